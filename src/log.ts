@@ -1,5 +1,5 @@
 /** The one logger: everything that is not a result goes through it, to the stream it was given. */
-import * as kleur from "kleur/colors";
+import { $, blue, bold, cyan, dim, gray, green, magenta, red, yellow } from "kleur/colors";
 
 /** As in wrangler: each level shows itself and those before it. */
 export const LOG_LEVELS = ["none", "error", "warn", "info", "log", "debug"] as const;
@@ -11,19 +11,21 @@ export interface LogStream {
   readonly isTTY?: boolean | undefined;
 }
 
-const STYLES = ["bold", "dim", "red", "green", "yellow", "blue", "magenta", "cyan", "gray"] as const;
-type Style = (typeof STYLES)[number];
+// kleur decides by process.stdout; here each stream is asked for itself.
+$.enabled = true;
+const STYLES = { bold, dim, red, green, yellow, blue, magenta, cyan, gray };
+type Style = keyof typeof STYLES;
 
 /** Text styles; each returns its text unchanged where there is no colour. */
 export type Colors = { readonly [style in Style]: (text: string) => string } & { readonly enabled: boolean };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Whether a stream shows colours: FORCE_COLOR, then NO_COLOR (https://no-color.org), then whether it is a terminal. */
+/** Whether a stream shows colours: never with NO_COLOR (https://no-color.org), else by FORCE_COLOR, else on a terminal. */
 export function wantsColor(stream: LogStream, env: Environment): boolean {
+  if (env["NO_COLOR"]) return false;
   const force = env["FORCE_COLOR"];
   if (force !== undefined && force !== "") return force !== "0" && force !== "false";
-  if (env["NO_COLOR"]) return false;
   return stream.isTTY === true && env["TERM"] !== "dumb";
 }
 
@@ -32,15 +34,11 @@ export function colorsFor(stream: LogStream, env: Environment): Colors {
   return wantsColor(stream, env) ? COLORED : PLAIN;
 }
 
-// kleur decides by process.stdout; here each stream is asked for itself.
-kleur.$.enabled = true;
-const plain = (text: string): string => text;
-const COLORED = { ...pickStyles(style => text => kleur[style](text)), enabled: true };
-const PLAIN = { ...pickStyles(() => plain), enabled: false };
-
-function pickStyles(make: (style: Style) => (text: string) => string): Omit<Colors, "enabled"> {
-  return Object.fromEntries(STYLES.map(style => [style, make(style)])) as Omit<Colors, "enabled">;
-}
+const COLORED: Colors = { ...STYLES, enabled: true };
+const PLAIN: Colors = {
+  ...(Object.fromEntries(Object.keys(STYLES).map(style => [style, (text: string) => text])) as typeof STYLES),
+  enabled: false,
+};
 
 export interface Logger {
   readonly colors: Colors;
