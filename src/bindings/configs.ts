@@ -1,0 +1,6 @@
+/** The rooms' slices of the configuration joined. One line per room. */
+import type { BindingSlice } from "../config/slice.ts";
+import { kvConfig } from "./kv/config.ts";
+import { varsConfig } from "./vars/config.ts";
+
+export const slices: readonly BindingSlice[] = [varsConfig, kvConfig];

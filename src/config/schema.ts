@@ -1,0 +1,107 @@
+/** Every key of a wrangler configuration: its shape, and where it may stand. */
+import * as z from "zod/mini";
+import { slices } from "../bindings/configs.ts";
+import { triggersSchema } from "../bindings/cron/config.ts";
+import { text, wholeNumber } from "./slice.ts";
+import { UNSUPPORTED } from "./unsupported.ts";
+
+const stringMap = z.record(z.string(), z.string());
+const port = wholeNumber(0, 65_535);
+
+const ruleSchema = z.strictObject({
+  type: z.enum(["ESModule", "CommonJS", "CompiledWasm", "Text", "Data"]),
+  globs: z.array(text),
+  fallthrough: z.optional(z.boolean()),
+});
+
+/** Keys that an environment takes from the top level unless it has its own. */
+const INHERITED = {
+  name: text,
+  main: text,
+  compatibility_date: z.string(),
+  compatibility_flags: z.array(text),
+  base_dir: text,
+  find_additional_modules: z.boolean(),
+  preserve_file_names: z.boolean(),
+  no_bundle: z.boolean(),
+  minify: z.boolean(),
+  keep_names: z.boolean(),
+  tsconfig: text,
+  jsx_factory: text,
+  jsx_fragment: text,
+  rules: z.array(ruleSchema),
+  build: z.strictObject({
+    command: z.optional(z.string()),
+    cwd: z.optional(text),
+    watch_dir: z.optional(z.union([text, z.array(text)])),
+  }),
+  limits: z.strictObject({
+    cpu_ms: z.optional(wholeNumber(1)),
+    subrequests: z.optional(wholeNumber(1)),
+  }),
+  triggers: triggersSchema,
+};
+
+/** Keys that an environment must repeat, beside those of the bindings. */
+const NOT_INHERITED = {
+  define: stringMap,
+  secrets: z.strictObject({ required: z.optional(z.array(text)) }),
+};
+
+/** Keys that an environment cannot have. */
+const TOP_LEVEL = {
+  alias: stringMap,
+  dev: z.strictObject({
+    ip: z.optional(text),
+    port: z.optional(port),
+    inspector_port: z.optional(port),
+    inspector_ip: z.optional(text),
+    local_protocol: z.optional(z.enum(["http", "https"])),
+    upstream_protocol: z.optional(z.enum(["http", "https"])),
+    host: z.optional(text),
+    enable_containers: z.optional(z.boolean()),
+    container_engine: z.optional(z.unknown()),
+    generate_types: z.optional(z.boolean()),
+  }),
+};
+
+/** Keys that matter to a deployment, and to nothing here. */
+const DEPLOYMENT_ONLY =
+  "$schema account_id workers_dev preview_urls route routes zone_id logpush placement observability cache access " +
+  "keep_vars send_metrics pages_build_output_dir upload_source_maps first_party_worker usage_model legacy_env " +
+  "tail_consumers streaming_tail_consumers addresses dependencies_instrumentation cloudchamber migrations exports " +
+  "compliance_region python_modules previews topLevelName definedEnvironments configPath userConfigPath";
+
+/** Unsupported kinds that an environment inherits all the same. */
+const INHERITED_UNSUPPORTED = new Set(["assets"]);
+const TOP_LEVEL_UNSUPPORTED = new Set(["site", "text_blobs", "data_blobs", "wasm_modules"]);
+
+const bindingSchemas = Object.fromEntries(slices.map(slice => [slice.key, slice.schema]));
+const unknowns = (keys: Iterable<string>) =>
+  Object.fromEntries(Array.from(keys, key => [key, z.optional(z.unknown())]));
+
+const environmentSchema = z.partial(
+  z.strictObject({
+    ...unknowns(DEPLOYMENT_ONLY.split(" ")),
+    ...unknowns(UNSUPPORTED.map(kind => kind.key)),
+    ...bindingSchemas,
+    ...INHERITED,
+    ...NOT_INHERITED,
+    ...TOP_LEVEL,
+  }),
+);
+
+/** The shape of the top level, and of an environment: both take the same keys, `env` aside. */
+export const configSchema = environmentSchema;
+
+/** A configuration that has passed the schema. Keys of bindings are the slices' affair. */
+export type RawConfig = z.output<typeof environmentSchema> & { readonly [key: string]: unknown };
+
+/** Where a key may stand, for an environment. */
+export function scopeOf(key: string): "inherited" | "repeated" | "top-level" {
+  if (key in TOP_LEVEL || TOP_LEVEL_UNSUPPORTED.has(key)) return "top-level";
+  if (key in NOT_INHERITED || key in bindingSchemas) return "repeated";
+  return UNSUPPORTED.some(kind => kind.key === key) && !INHERITED_UNSUPPORTED.has(key)
+    ? "repeated"
+    : "inherited";
+}
