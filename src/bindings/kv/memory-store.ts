@@ -1,0 +1,97 @@
+/** A KV store that forgets: for tests, and for a worker that shall leave no trace. */
+
+import type { Clock } from "../../storage/clock.ts";
+import { decodeCursor, encodeCursor } from "../../storage/cursor.ts";
+import type { KVEntry, KVKey, KVListOptions, KVPage, KVPutOptions, KVStore } from "./store.ts";
+
+interface Stored extends KVPutOptions {
+  readonly value: Uint8Array;
+}
+
+export class MemoryKVStore implements KVStore {
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, Stored>();
+  /** The keys in order; undefined when one has come or gone since. */
+  #order: string[] | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async get(key: string): Promise<KVEntry | null> {
+    const stored = this.#visible(key);
+    return stored === undefined
+      ? null
+      : { ...stored, value: stored.value.slice(), size: stored.value.byteLength };
+  }
+
+  async put(
+    key: string,
+    value: Uint8Array | AsyncIterable<Uint8Array>,
+    { expiration, metadata }: KVPutOptions,
+  ): Promise<void> {
+    const bytes = value instanceof Uint8Array ? value.slice() : await collect(value);
+    if (!this.#entries.has(key)) this.#order = undefined;
+    this.#entries.set(key, { value: bytes, expiration, metadata });
+  }
+
+  async delete(key: string): Promise<void> {
+    if (this.#entries.delete(key)) this.#order = undefined;
+  }
+
+  async list({ prefix, limit, cursor }: KVListOptions): Promise<KVPage> {
+    const after = cursor === null ? null : decodeCursor("kv", cursor);
+    this.#order ??= [...this.#entries.keys()].sort(compareUtf8);
+    const order = this.#order;
+    let index = firstNotBefore(order, prefix);
+    if (after !== null) {
+      const next = firstNotBefore(order, after);
+      index = Math.max(index, order[next] === after ? next + 1 : next);
+    }
+    const keys: KVKey[] = [];
+    for (; index < order.length; index++) {
+      const name = order[index] as string;
+      if (!name.startsWith(prefix)) break;
+      const stored = this.#visible(name);
+      if (stored === undefined) continue;
+      if (keys.length === limit) return { keys, cursor: encodeCursor("kv", keys[limit - 1]?.name ?? "") };
+      keys.push({ name, expiration: stored.expiration, metadata: stored.metadata });
+    }
+    return { keys, cursor: null };
+  }
+
+  async close(): Promise<void> {}
+
+  /** The entry of a key, unless it has expired, which ends it. */
+  #visible(key: string): Stored | undefined {
+    const stored = this.#entries.get(key);
+    if (stored === undefined || stored.expiration === null || stored.expiration * 1000 > this.#clock.now()) {
+      return stored;
+    }
+    this.#entries.delete(key);
+    return undefined;
+  }
+}
+
+async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** The order of UTF-8 bytes, which is that of code points and not that of JavaScript's strings. */
+function compareUtf8(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+}
+
+/** The index of the first of the ordered strings that does not come before `bound`. */
+function firstNotBefore(order: readonly string[], bound: string): number {
+  let low = 0;
+  let high = order.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareUtf8(order[middle] as string, bound) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,201 @@
+/** Large values as files, written and read as streams, named by the program and never by a user's key. */
+import { createHash, randomBytes } from "node:crypto";
+import { renameSync } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, stat, unlink } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { ReadableStream } from "node:stream/web";
+import { hasErrno, UserError } from "../errors.ts";
+
+const CHUNK_BYTES = 64 * 1024;
+const BLOB_NAME = /^[0-9a-f]{32}$/;
+const TEMPORARY_NAME = /^([0-9a-f]{8})-(\d+)-[0-9a-f]{32}\.tmp$/;
+/** A temporary file of another machine (or container) is given up after this time. */
+const FOREIGN_TEMPORARY_MS = 24 * 60 * 60 * 1000;
+
+/** Temporary files that this process is writing, in any folder. */
+const writing = new Set<string>();
+
+const thisMachine = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+
+/** Bytes that come as they are read. */
+export type ByteSource = AsyncIterable<Uint8Array>;
+
+/** A blob that is written and fsynced, under a temporary name. */
+export interface StagedBlob {
+  readonly id: string;
+  readonly size: number;
+  /** Gives the blob its name. Called inside the transaction that refers to it; may be called again. */
+  commit(): void;
+  /** Takes the blob back, committed or not. */
+  discard(): Promise<void>;
+}
+
+/** An open blob. It stays readable when it is removed meanwhile. */
+export interface OpenBlob {
+  readonly size: number;
+  /** The bytes, read as they are asked for. Reading to the end, an error or a cancel closes the file. */
+  readonly stream: ReadableStream<Uint8Array>;
+}
+
+/** What `collect` needs of the database that refers to the blobs. */
+export interface BlobReferences {
+  /** Of `ids`, those that nothing refers to. */
+  unreferenced(ids: readonly string[]): readonly string[];
+  /** Performs `work` while no process can commit a blob. */
+  exclusively(work: () => void): void;
+}
+
+/** One folder of blobs. Which of them count is known to the database beside it. */
+export class BlobFolder {
+  readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** Writes a new blob. When the source fails nothing of it stays. */
+  async stage(source: Uint8Array | ByteSource): Promise<StagedBlob> {
+    const id = randomBytes(16).toString("hex");
+    const name = `${thisMachine}-${process.pid}-${id}.tmp`;
+    const temporary = join(this.directory, name);
+    const target = join(this.directory, id);
+    writing.add(name);
+    const forget = async (path: string): Promise<void> => {
+      writing.delete(name);
+      await unlink(path).catch(ignoreMissing);
+    };
+    try {
+      await mkdir(this.directory, { recursive: true });
+      const size = await writeFile(temporary, source);
+      let committed = false;
+      return {
+        id,
+        size,
+        commit: () => {
+          if (committed) return;
+          renameSync(temporary, target);
+          committed = true;
+          writing.delete(name);
+        },
+        discard: () => forget(committed ? target : temporary),
+      };
+    } catch (error) {
+      await forget(temporary);
+      throw this.#explain(error);
+    }
+  }
+
+  /** Opens a blob; null when there is none of that name. */
+  async open(id: string): Promise<OpenBlob | null> {
+    let file: FileHandle;
+    try {
+      file = await open(join(this.directory, id), "r");
+    } catch (error) {
+      if (hasErrno(error, "ENOENT")) return null;
+      throw this.#explain(error);
+    }
+    const { size } = await file.stat();
+    return { size, stream: streamOf(file, size) };
+  }
+
+  /** Removes a blob that nothing refers to any more. What cannot be removed now is left to `collect`. */
+  async remove(id: string): Promise<void> {
+    await unlink(join(this.directory, id)).catch(() => {});
+  }
+
+  /** Removes what killed processes left behind: blobs that nothing refers to, and unfinished ones. */
+  async collect(references: BlobReferences): Promise<void> {
+    const names = await readdir(this.directory).catch(() => []);
+    for (const name of names) {
+      if (await this.#isAbandoned(name)) await unlink(join(this.directory, name)).catch(() => {});
+    }
+    const suspects = references.unreferenced(names.filter(name => BLOB_NAME.test(name)));
+    if (suspects.length === 0) return;
+    // Under the lock a blob is either referred to or dead: commits rename it inside their transaction.
+    let orphans: readonly string[] = [];
+    references.exclusively(() => {
+      orphans = references.unreferenced(suspects);
+    });
+    for (const id of orphans) await this.remove(id);
+  }
+
+  async #isAbandoned(name: string): Promise<boolean> {
+    const [, machine, pid] = TEMPORARY_NAME.exec(name) ?? [];
+    if (machine === undefined || writing.has(name)) return false;
+    if (machine === thisMachine) return Number(pid) === process.pid || !isRunning(Number(pid));
+    const found = await stat(join(this.directory, name)).catch(() => undefined);
+    return found !== undefined && Date.now() - found.mtimeMs > FOREIGN_TEMPORARY_MS;
+  }
+
+  #explain(error: unknown): unknown {
+    if (!hasErrno(error, "ENOSPC", "EACCES", "EPERM", "EROFS", "EDQUOT", "EMFILE", "EIO", "ENOTDIR"))
+      return error;
+    return new UserError(
+      "STATE_UNAVAILABLE",
+      `The folder ${this.directory} cannot be used: ${(error as Error).message}.`,
+      "Check its permissions and the free space, or use another one with --persist-to.",
+      { cause: error },
+    );
+  }
+}
+
+async function writeFile(path: string, source: Uint8Array | ByteSource): Promise<number> {
+  const file = await open(path, "wx");
+  try {
+    let size = 0;
+    for await (const chunk of source instanceof Uint8Array ? [source] : source) {
+      await writeFully(file, chunk);
+      size += chunk.byteLength;
+    }
+    await file.sync();
+    return size;
+  } finally {
+    await file.close();
+  }
+}
+
+async function writeFully(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let done = 0; done < chunk.byteLength; ) {
+    const { bytesWritten } = await file.write(chunk, done, chunk.byteLength - done);
+    done += bytesWritten;
+  }
+}
+
+function streamOf(file: FileHandle, size: number): ReadableStream<Uint8Array> {
+  let position = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const chunk = new Uint8Array(Math.min(CHUNK_BYTES, size - position));
+        try {
+          const { bytesRead } = await file.read(chunk, 0, chunk.byteLength, position);
+          position += bytesRead;
+          if (bytesRead > 0) controller.enqueue(chunk.subarray(0, bytesRead));
+          else if (position < size) throw new Error("the file of a stored value is shorter than it was");
+          if (position < size) return;
+        } catch (error) {
+          await file.close();
+          throw error;
+        }
+        await file.close();
+        controller.close();
+      },
+      cancel: () => file.close(),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !hasErrno(error, "ESRCH");
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!hasErrno(error, "ENOENT")) throw error;
+}

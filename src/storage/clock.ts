@@ -1,0 +1,23 @@
+/** Time as a parameter: whatever expires or fires takes a clock, so that a test can set it. */
+
+/** Tells the time. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** A clock that can also wake its owner. */
+export interface AlarmClock extends Clock {
+  /** Calls back once, not before `milliseconds` have passed. Returns what takes the call back. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+/** The machine's own clock. Its alarms do not keep the process alive: whoever waits for one decides that. */
+export const systemClock: AlarmClock = {
+  now: () => Date.now(),
+  after(milliseconds, callback) {
+    const timer = setTimeout(callback, milliseconds);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,40 @@
+/** Where a store keeps its files under the state folder: names that a person can read, and that cannot escape it. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+
+/** The files of one store, such as one KV namespace. */
+export interface StorePaths {
+  /** The SQLite database. */
+  readonly database: string;
+  /** The folder of the values that are files of their own. */
+  readonly blobs: string;
+}
+
+const LONGEST_PLAIN_NAME = 80;
+const LONGEST_SLUG = 40;
+const PLAIN = /^[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_-])?$/;
+/** Windows opens a device under these names, whatever the folder and the extension. */
+const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/;
+
+/**
+ * A file name for an id of the user's, the same on every system and different for different ids.
+ * An id that is not safe as it stands (a path, upper case where file systems fold it, a device's name) becomes
+ * its readable part, "~" and a hash; no plain name has a "~".
+ */
+export function fileNameOf(id: string): string {
+  if (id.length <= LONGEST_PLAIN_NAME && PLAIN.test(id) && !DEVICE.test(id)) return id;
+  const slug = id
+    .slice(0, LONGEST_SLUG)
+    .toLowerCase()
+    .replace(/[^a-z0-9_]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+  // UTF-16, so that ids that differ in a lone surrogate only stay apart.
+  const hash = createHash("sha256").update(id, "utf16le").digest("hex").slice(0, 24);
+  return `${slug}~${hash}`;
+}
+
+/** The files of the store `id` of that `kind` ("kv", "r2", …): `<stateDir>/<kind>/<name>.sqlite` and `<name>.blobs/`. */
+export function storePaths(stateDir: string, kind: string, id: string): StorePaths {
+  const base = join(stateDir, kind, fileNameOf(id));
+  return { database: `${base}.sqlite`, blobs: `${base}.blobs` };
+}
