@@ -1,0 +1,8 @@
+/** The URL room's pure ops: names of hosts that are not plain ASCII. */
+import { domainToASCII, domainToUnicode } from "node:url";
+import type { UrlSyncOps } from "./contract.ts";
+
+export const urlPures = {
+  "url.domainToASCII": domainToASCII,
+  "url.domainToUnicode": domainToUnicode,
+} satisfies UrlSyncOps;
