@@ -1,0 +1,343 @@
+/** Request (https://fetch.spec.whatwg.org/#request-class), as workerd has it: no CORS, absolute URLs, `cf`. */
+import { JSONParse, JSONStringify } from "../../../guest/primordials.ts";
+import {
+  type Converter,
+  dictionary,
+  DOMString,
+  exposeInterface,
+  illegalInvocation,
+  requireArguments,
+  USVString,
+} from "../../../guest/webidl.ts";
+import { type AbortSignal, createSignal, isSignal } from "../../abort/guest.ts";
+import { URL } from "../../url/guest/url.ts";
+import type { WireBody, WireHeaders } from "../contract.ts";
+import {
+  Body,
+  type BodySource,
+  cloneSource,
+  hasBody,
+  hasImmutableHeaders,
+  headerListOf,
+  headersOf,
+  initBody,
+  internal,
+  takeSource,
+} from "./body.ts";
+import { extractBody } from "./body-init.ts";
+import { copyHeadersInit, type Headers } from "./headers.ts";
+
+type RedirectMode = "follow" | "manual";
+type CacheMode = "no-store" | "no-cache";
+
+/** What `fetcher` may be: a service binding, or anything else that fetches. */
+interface Fetcher {
+  fetch(request: Request): Promise<unknown>;
+}
+
+/** Gives the signal of an incoming request, made when somebody asks for it. */
+export type SignalSource = () => AbortSignal;
+
+interface RequestState {
+  method: string;
+  url: string;
+  redirect: RedirectMode;
+  /** A signal that a script gave: aborts what is fetched. */
+  signal: AbortSignal | undefined;
+  /** The signal that scripts see when none was given: the client's. It does not abort what is fetched. */
+  seenSignal: AbortSignal | SignalSource | undefined;
+  cf: object | undefined;
+  /** The JSON of `cf`, until somebody asks for the object. */
+  cfText: string | null;
+  cache: CacheMode | undefined;
+  fetcher: Fetcher | null;
+  manualEncoding: boolean;
+}
+
+interface RequestInit {
+  readonly body?: unknown;
+  readonly cache?: CacheMode;
+  readonly cf?: object;
+  readonly encodeResponseBody?: "automatic" | "manual";
+  readonly fetcher?: Fetcher | null;
+  readonly headers?: unknown;
+  readonly method?: string;
+  readonly redirect?: RedirectMode;
+  readonly signal?: AbortSignal | null;
+}
+
+const METHODS = new Set(
+  (
+    "GET HEAD POST PUT DELETE PATCH PURGE OPTIONS TRACE COPY LOCK MKCOL MOVE PROPFIND PROPPATCH SEARCH UNLOCK ACL " +
+    "REPORT MKACTIVITY CHECKOUT MERGE M-SEARCH NOTIFY SUBSCRIBE UNSUBSCRIBE QUERY BAN"
+  ).split(" "),
+);
+
+const wrongField = (field: string, type: string): TypeError =>
+  new TypeError(
+    `Incorrect type for the '${field}' field on 'RequestInitializerDict': the provided value is not of type '${type}'.`,
+  );
+
+const anything: Converter<unknown> = value => value;
+
+const method: Converter<string> = (value, context) => {
+  const given = DOMString(value, context);
+  if (METHODS.has(given)) return given;
+  const upper = given.replace(/[a-z]/g, letter => letter.toUpperCase());
+  if (!METHODS.has(upper)) throw new TypeError(`Invalid HTTP method string: ${given}`);
+  return upper;
+};
+
+const redirect: Converter<RedirectMode> = (value, context) => {
+  const mode = DOMString(value, context).toLowerCase();
+  if (mode === "follow" || mode === "manual") return mode;
+  throw new TypeError(
+    'Invalid redirect value, must be one of "follow" or "manual" ("error" won\'t be implemented since it does not ' +
+      'make sense at the edge; use "manual" and check the response status code).',
+  );
+};
+
+const cache: Converter<CacheMode> = (value, context) => {
+  const mode = DOMString(value, context);
+  if (mode === "no-store" || mode === "no-cache") return mode;
+  throw new TypeError(`Unsupported cache mode: ${mode}`);
+};
+
+const encodeResponseBody: Converter<"automatic" | "manual"> = (value, context) => {
+  const mode = DOMString(value, context);
+  if (mode === "automatic" || mode === "manual") return mode;
+  throw new TypeError(`encodeResponseBody: unexpected value: ${mode}`);
+};
+
+const integrity: Converter<string> = (value, context) => {
+  if (DOMString(value, context) === "") return "";
+  throw new TypeError(
+    "Subrequest integrity checking is not implemented. The integrity option must be either undefined or an empty string.",
+  );
+};
+
+const signal: Converter<AbortSignal | null> = value => {
+  if (value === null || isSignal(value)) return value;
+  throw wrongField("signal", "AbortSignal");
+};
+
+const fetcher: Converter<Fetcher | null> = value => {
+  if (value === null) return null;
+  if (typeof value === "object" && typeof (value as Partial<Fetcher>).fetch === "function") return value as Fetcher;
+  throw wrongField("fetcher", "Fetcher");
+};
+
+const cf: Converter<object> = value => {
+  if (typeof value === "object" && value !== null) return cloneCf(value);
+  throw wrongField("cf", "object");
+};
+
+/** workerd copies `cf` by way of JSON. */
+export const cloneCf = (value: object): object => JSONParse(JSONStringify(value)) as object;
+
+const requestInit = dictionary<RequestInit>("RequestInit", [
+  { key: "body", converter: anything },
+  { key: "cache", converter: cache },
+  { key: "cf", converter: cf },
+  { key: "encodeResponseBody", converter: encodeResponseBody },
+  { key: "fetcher", converter: fetcher },
+  { key: "headers", converter: anything },
+  { key: "integrity", converter: integrity },
+  { key: "method", converter: method },
+  { key: "redirect", converter: redirect },
+  { key: "signal", converter: signal },
+]);
+
+const NO_BODY_ALLOWED = "Request with a GET or HEAD method cannot have a body.";
+
+/** The Request of a `fetch` event. Nothing of it was written by the worker, so nothing is checked. */
+export let incomingRequest: (
+  method: string,
+  url: string,
+  headers: WireHeaders,
+  body: WireBody,
+  cf: string | null,
+  signal: SignalSource | undefined,
+) => Request;
+/** What fetch() needs to know of a Request. */
+export let requestStateOf: (request: Request) => Readonly<RequestState>;
+export let isRequest: (value: unknown) => value is Request;
+/** The `cf` of a Request as JSON, null when there is none. */
+export let cfTextOf: (request: Request) => string | null;
+
+export class Request extends Body {
+  #state!: RequestState;
+
+  static {
+    isRequest = (value): value is Request => typeof value === "object" && value !== null && #state in value;
+    requestStateOf = request => request.#state;
+    cfTextOf = request => {
+      const { cf, cfText } = request.#state;
+      return cf === undefined ? cfText : JSONStringify(cf);
+    };
+    incomingRequest = (method, url, headers, body, cf, signal) => {
+      const request = new Request(internal as unknown as string);
+      request.#state = newState(method, url, cf, signal);
+      initBody(request, body as BodySource, headers, true);
+      return request;
+    };
+  }
+
+  constructor(input: Request | URL | string, init: unknown = undefined) {
+    requireArguments(arguments.length, 1, "Failed to construct 'Request'");
+    super(internal);
+    if ((input as unknown) === internal) return;
+    const from = isRequest(input) ? input : undefined;
+    this.#state = from === undefined ? newState("GET", absoluteUrl(input), null, undefined) : copyState(from);
+    if (isRequest(init)) this.#adopt(init);
+    else this.#apply(from, init);
+  }
+
+  get method(): string {
+    return this.#get().method;
+  }
+
+  get url(): string {
+    return this.#get().url;
+  }
+
+  get headers(): Headers {
+    return headersOf(this);
+  }
+
+  get redirect(): string {
+    return this.#get().redirect;
+  }
+
+  get fetcher(): object | null {
+    return this.#get().fetcher;
+  }
+
+  get signal(): AbortSignal {
+    const state = this.#get();
+    if (state.signal !== undefined) return state.signal;
+    if (typeof state.seenSignal === "function") state.seenSignal = state.seenSignal();
+    state.seenSignal ??= createSignal();
+    return state.seenSignal;
+  }
+
+  get cf(): object | undefined {
+    const state = this.#get();
+    if (state.cf === undefined && state.cfText !== null) state.cf = JSONParse(state.cfText) as object;
+    return state.cf;
+  }
+
+  get integrity(): string {
+    this.#get();
+    return "";
+  }
+
+  get keepalive(): boolean {
+    this.#get();
+    return false;
+  }
+
+  get cache(): string | undefined {
+    return this.#get().cache;
+  }
+
+  clone(): Request {
+    this.#get();
+    const body = cloneSource(this);
+    const request = new Request(internal as unknown as string);
+    request.#state = copyState(this);
+    initBody(request, body, headerListOf(this).slice(), hasImmutableHeaders(this));
+    return request;
+  }
+
+  #get(): RequestState {
+    if (!(#state in this)) throw illegalInvocation();
+    return this.#state;
+  }
+
+  /** The second argument is a Request: workerd takes all but the URL from it, and shares its body. */
+  #adopt(init: Request): void {
+    const url = this.#state.url;
+    this.#state = { ...copyState(init), url };
+    const body = init.body;
+    initBody(this, extractBody(body, [], ""), headerListOf(init).slice(), false);
+  }
+
+  #apply(from: Request | undefined, init: unknown): void {
+    const state = this.#state;
+    const given: RequestInit =
+      init === undefined ? {} : requestInit(init, "Failed to construct 'Request': parameter 2");
+    if (given.method !== undefined) state.method = given.method;
+    if (given.redirect !== undefined) state.redirect = given.redirect;
+    if (given.cache !== undefined) state.cache = given.cache;
+    if (given.fetcher !== undefined) state.fetcher = given.fetcher;
+    if (given.encodeResponseBody !== undefined) state.manualEncoding = given.encodeResponseBody === "manual";
+    if (given.cf !== undefined) state.cf = given.cf;
+    if (given.signal !== undefined) {
+      state.signal = given.signal ?? undefined;
+      state.seenSignal = undefined;
+    }
+    const headers = this.#headersFrom(from, given.headers);
+    const givesBody = given.body !== undefined && given.body !== null;
+    const inheritsBody = from !== undefined && !givesBody && hasBody(from);
+    if (state.method === "GET" || state.method === "HEAD") {
+      // A Request that came in with such a body may go on with it, unless its method was chosen anew.
+      if (givesBody || (inheritsBody && given.method !== undefined)) throw new TypeError(NO_BODY_ALLOWED);
+    }
+    let body: BodySource = null;
+    if (givesBody) body = extractBody(given.body, headers, "Failed to construct 'Request': 'body' of 'RequestInit'");
+    else if (inheritsBody) body = takeBodyOf(from);
+    initBody(this, body, headers, false);
+  }
+
+  #headersFrom(from: Request | undefined, given: unknown): WireHeaders {
+    if (given !== undefined) {
+      return copyHeadersInit(given, "Failed to construct 'Request': 'headers' of 'RequestInit'");
+    }
+    return from === undefined ? [] : headerListOf(from).slice();
+  }
+}
+
+exposeInterface(Request);
+
+function newState(
+  method: string,
+  url: string,
+  cfText: string | null,
+  seenSignal: SignalSource | undefined,
+): RequestState {
+  return {
+    method,
+    url,
+    redirect: "follow",
+    signal: undefined,
+    seenSignal,
+    cf: undefined,
+    cfText,
+    cache: undefined,
+    fetcher: null,
+    manualEncoding: false,
+  };
+}
+
+function copyState(from: Request): RequestState {
+  const state = { ...requestStateOf(from) };
+  if (state.cf !== undefined) state.cf = cloneCf(state.cf);
+  // Asked of the original, so that both see one and the same signal.
+  if (typeof state.seenSignal === "function") state.seenSignal = () => from.signal;
+  return state;
+}
+
+function takeBodyOf(from: Request): BodySource {
+  if (from.bodyUsed) throw new TypeError("Cannot reconstruct a Request with a used body.");
+  return takeSource(from);
+}
+
+function absoluteUrl(input: unknown): string {
+  const text = USVString(input, "Failed to construct 'Request': parameter 1");
+  try {
+    return new URL(text).href;
+  } catch {
+    throw new TypeError(`Invalid URL: ${text}`);
+  }
+}

@@ -1,0 +1,52 @@
+/** The worker as a server: from a `fetch` event to its handler, and from what the handler returns to the wire. */
+import type { Execution } from "../../../guest/execution.ts";
+import { PromiseResolve, PromiseThen } from "../../../guest/primordials.ts";
+import { createSignal, signalAbort } from "../../abort/guest.ts";
+import { DOMException } from "../../dom-exception/guest.ts";
+import type { FetchEvents, WireBody, WireResponse } from "../contract.ts";
+import { discardBody, headerListOf, isReplayable, takeForHost } from "./body.ts";
+import { incomingRequest, type Request } from "./request.ts";
+import { extrasOf, isResponse, type Response } from "./response.ts";
+
+/** Answers a `fetch` event with what `handle` returns or resolves to. */
+export function serveFetch(
+  execution: Execution,
+  args: Parameters<FetchEvents["fetch"]>,
+  handle: (request: Request) => unknown,
+): Promise<WireResponse> {
+  const [method, url, headers, body, cf] = args;
+  let gone: DOMException | undefined;
+  execution.onAbort = () => {
+    gone = new DOMException("The client has disconnected", "AbortError");
+  };
+  const request = incomingRequest(method, url, headers, body, cf, () => {
+    const signal = createSignal();
+    if (gone !== undefined) signalAbort(signal, gone);
+    execution.onAbort = () => signalAbort(signal, new DOMException("The client has disconnected", "AbortError"));
+    return signal;
+  });
+  const answer = PromiseResolve(handle(request));
+  return PromiseThen(answer, method === "HEAD" ? headResponseToWire : responseToWire);
+}
+
+/** The wire form of a handler's answer. */
+export function responseToWire(answer: unknown): WireResponse {
+  return toWire(answer, takeForHost);
+}
+
+/** The same for a HEAD request: a body that is at hand tells the host its length, a stream is of no use. */
+function headResponseToWire(answer: unknown): WireResponse {
+  return toWire(answer, response => (isReplayable(response) ? takeForHost(response) : discardBody(response)));
+}
+
+function toWire(answer: unknown, take: (response: Response) => WireBody): WireResponse {
+  if (!isResponse(answer)) {
+    throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
+  }
+  const { status, statusText } = answer;
+  if (status === 0) throw new TypeError("A Response made by Response.error() cannot be sent to a client.");
+  const body = take(answer);
+  const headers = headerListOf(answer);
+  if (extrasOf(answer).manualEncoding) return [status, statusText, headers, body, "encoded"];
+  return [status, statusText, headers, body];
+}

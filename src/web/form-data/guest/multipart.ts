@@ -1,0 +1,152 @@
+/** multipart/form-data, both ways (https://html.spec.whatwg.org/#multipart-form-data, RFC 7578). */
+import { blobBytes, blobOver, fileOver } from "../../blob/guest.ts";
+import { utf8Decode, utf8Encode } from "../../encoding/guest.ts";
+import type { FormDataEntryValue } from "../guest.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+type Entry = [name: string, value: FormDataEntryValue];
+
+const CR = 0x0d;
+const LF = 0x0a;
+const DASH = 0x2d;
+
+const escapes: Record<string, string> = { "\n": "%0A", "\r": "%0D", '"': "%22" };
+const escapeName = (name: string): string => name.replace(/[\n\r"]/g, character => escapes[character] as string);
+const normalizeNewlines = (text: string): string => text.replace(/\r\n|\r|\n/g, "\r\n");
+
+/** The body of a form, as the standard's "multipart/form-data encoding algorithm" makes it. */
+export function serializeMultipart(entries: readonly Entry[], boundary: string): Bytes {
+  const pieces: Bytes[] = [];
+  let size = 0;
+  let text = "";
+  const flush = (bytes: Bytes) => {
+    const encoded = utf8Encode(text);
+    pieces.push(encoded, bytes);
+    size += encoded.byteLength + bytes.byteLength;
+    text = "";
+  };
+  for (const [name, value] of entries) {
+    text += `--${boundary}\r\nContent-Disposition: form-data; name="${escapeName(normalizeNewlines(name))}"`;
+    if (typeof value === "string") {
+      text += `\r\n\r\n${normalizeNewlines(value)}\r\n`;
+      continue;
+    }
+    text += `; filename="${escapeName(value.name)}"\r\nContent-Type: ${value.type || "application/octet-stream"}\r\n\r\n`;
+    flush(blobBytes(value));
+    text = "\r\n";
+  }
+  text += `--${boundary}--\r\n`;
+  flush(new Uint8Array(0));
+  const body = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    body.set(piece, at);
+    at += piece.byteLength;
+  }
+  return body;
+}
+
+/** The entries of a multipart/form-data body. Like workerd, takes a bare LF for CRLF and skips a preamble. */
+export function parseMultipart(body: Bytes, boundary: string): Entry[] {
+  const delimiter = utf8Encode(`\n--${boundary}`);
+  let at = startsWith(body, delimiter.subarray(1), 0) ? delimiter.length - 1 : after(body, delimiter, 0);
+  if (at < 0) throw new TypeError("No initial boundary string (or you have a truncated message).");
+  const entries: Entry[] = [];
+  for (;;) {
+    if (body[at] === DASH && body[at + 1] === DASH) return entries;
+    at = afterLineEnd(body, at);
+    if (at < 0) throw new TypeError("Boundary string was not succeeded by CRLF, LF, or '--'.");
+    const headersEnd = endOfHeaders(body, at);
+    if (headersEnd < 0) throw new TypeError("No multipart message header termination found.");
+    const part = parseHeaders(utf8Decode(body.subarray(at, headersEnd)));
+    const next = after(body, delimiter, headersEnd - 1);
+    if (next < 0) throw new TypeError("No subsequent boundary string after multipart message.");
+    let contentEnd = next - delimiter.length;
+    if (contentEnd > headersEnd && body[contentEnd - 1] === CR) contentEnd--;
+    const content = body.subarray(headersEnd, Math.max(headersEnd, contentEnd));
+    entries.push([part.name, valueOf(part, content)]);
+    at = next;
+  }
+}
+
+function valueOf(part: PartHeaders, content: Bytes): FormDataEntryValue {
+  if (part.filename === undefined) return utf8Decode(content);
+  return fileOver(blobOver(content.slice(), part.type), part.filename);
+}
+
+function startsWith(body: Bytes, prefix: Bytes, at: number): boolean {
+  if (at + prefix.length > body.length) return false;
+  for (let index = 0; index < prefix.length; index++) if (body[at + index] !== prefix[index]) return false;
+  return true;
+}
+
+/** The place behind the next delimiter at or after `from`, or -1. */
+function after(body: Bytes, delimiter: Bytes, from: number): number {
+  for (let at = body.indexOf(LF, from); at >= 0; at = body.indexOf(LF, at + 1)) {
+    if (startsWith(body, delimiter, at)) return at + delimiter.length;
+  }
+  return -1;
+}
+
+function afterLineEnd(body: Bytes, at: number): number {
+  if (body[at] === LF) return at + 1;
+  return body[at] === CR && body[at + 1] === LF ? at + 2 : -1;
+}
+
+/** The place behind the empty line that ends the headers, or -1. */
+function endOfHeaders(body: Bytes, from: number): number {
+  for (let at = body.indexOf(LF, from); at >= 0; at = body.indexOf(LF, at + 1)) {
+    const end = afterLineEnd(body, at + 1);
+    if (end >= 0) return end;
+  }
+  return -1;
+}
+
+interface PartHeaders {
+  readonly name: string;
+  readonly filename: string | undefined;
+  readonly type: string;
+}
+
+const HEADER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[\t ]*:[\t ]*(.*?)[\t ]*$/;
+const DISPOSITION = /^[\t ]*([^\t ;]*)[\t ]*/;
+const PARAMETER = /;[\t ]*([^\t ;="]+)[\t ]*=[\t ]*"((?:[^"\\\r\n]|\\[^\r\n])*)"[\t ]*/y;
+
+function parseHeaders(text: string): PartHeaders {
+  let disposition: string | undefined;
+  let type = "";
+  for (const line of text.split(/\r?\n/)) {
+    if (line === "") continue;
+    const match = HEADER.exec(line);
+    if (match === null) throw new TypeError("FormData part had invalid headers.");
+    const name = (match[1] as string).toLowerCase();
+    if (name === "content-disposition") disposition = match[2] as string;
+    else if (name === "content-type") type = match[2] as string;
+  }
+  if (disposition === undefined) {
+    throw new TypeError("No valid Content-Disposition header found in FormData part.");
+  }
+  const [whole, kind] = DISPOSITION.exec(disposition) as unknown as [string, string];
+  if (kind.toLowerCase() !== "form-data") {
+    throw new TypeError(
+      `Content-Disposition header for FormData part must have the value "form-data", possibly followed by parameters. Got: "${kind}"`,
+    );
+  }
+  let name: string | undefined;
+  let filename: string | undefined;
+  PARAMETER.lastIndex = whole.length;
+  for (let match = PARAMETER.exec(disposition); match !== null; match = PARAMETER.exec(disposition)) {
+    const key = (match[1] as string).toLowerCase();
+    if (key === "name") name ??= unescapeName(match[2] as string);
+    else if (key === "filename") filename ??= unescapeName(match[2] as string);
+  }
+  if (name === undefined) throw new TypeError("Content-Disposition header in FormData part is missing a name.");
+  return { name, filename, type };
+}
+
+/** Undoes the escapes of browsers (%22) and those of curl and its like (\"). */
+function unescapeName(text: string): string {
+  return text
+    .replace(/\\(["\\])/g, "$1")
+    .replace(/%0A|%0D|%22/gi, escaped => (escaped === "%22" ? '"' : escaped[2] === "A" || escaped[2] === "a" ? "\n" : "\r"));
+}
