@@ -6,6 +6,9 @@ import { text, wholeNumber } from "./slice.ts";
 import { UNSUPPORTED } from "./unsupported.ts";
 
 const stringMap = z.record(z.string(), z.string());
+const workerName = z
+  .string()
+  .check(z.regex(/^[a-z0-9_-]{1,255}$/i, "should be letters, digits, hyphens and underscores"));
 const port = wholeNumber(0, 65_535);
 
 const ruleSchema = z.strictObject({
@@ -16,13 +19,12 @@ const ruleSchema = z.strictObject({
 
 /** Keys that an environment takes from the top level unless it has its own. */
 const INHERITED = {
-  name: text,
+  name: workerName,
   main: text,
   compatibility_date: z.string(),
   compatibility_flags: z.array(text),
   base_dir: text,
   find_additional_modules: z.boolean(),
-  preserve_file_names: z.boolean(),
   no_bundle: z.boolean(),
   minify: z.boolean(),
   keep_names: z.boolean(),
@@ -69,7 +71,7 @@ const TOP_LEVEL = {
 const DEPLOYMENT_ONLY =
   "$schema account_id workers_dev preview_urls route routes zone_id logpush placement observability cache access " +
   "keep_vars send_metrics pages_build_output_dir upload_source_maps first_party_worker usage_model legacy_env " +
-  "tail_consumers streaming_tail_consumers addresses dependencies_instrumentation cloudchamber migrations exports " +
+  "tail_consumers streaming_tail_consumers addresses dependencies_instrumentation preserve_file_names cloudchamber migrations exports " +
   "compliance_region python_modules previews topLevelName definedEnvironments configPath userConfigPath";
 
 /** Unsupported kinds that an environment inherits all the same. */
@@ -99,8 +101,8 @@ export type RawConfig = z.output<typeof environmentSchema> & { readonly [key: st
 
 /** Where a key may stand, for an environment. */
 export function scopeOf(key: string): "inherited" | "repeated" | "top-level" {
-  if (key in TOP_LEVEL || TOP_LEVEL_UNSUPPORTED.has(key)) return "top-level";
-  if (key in NOT_INHERITED || key in bindingSchemas) return "repeated";
+  if (Object.hasOwn(TOP_LEVEL, key) || TOP_LEVEL_UNSUPPORTED.has(key)) return "top-level";
+  if (Object.hasOwn(NOT_INHERITED, key) || Object.hasOwn(bindingSchemas, key)) return "repeated";
   return UNSUPPORTED.some(kind => kind.key === key) && !INHERITED_UNSUPPORTED.has(key)
     ? "repeated"
     : "inherited";

@@ -1,13 +1,6 @@
 import * as z from "zod/mini";
-import { type BindingConfig, bindingSlice } from "../../config/slice.ts";
-
-export interface VarBinding extends BindingConfig {
-  readonly type: "var";
-  /** A string, or any JSON value. */
-  readonly value: unknown;
-  /** True where the value comes from a file of secrets: it is not shown, and its type is not its value. */
-  readonly secret: boolean;
-}
+import { bindingSlice } from "../../config/slice.ts";
+import { varBinding } from "./binding.ts";
 
 /** `vars`: https://developers.cloudflare.com/workers/wrangler/configuration/#environment-variables */
 export const varsConfig = bindingSlice({
@@ -17,10 +10,6 @@ export const varsConfig = bindingSlice({
   describe: binding => (binding.secret ? "secret (hidden)" : abbreviate(JSON.stringify(binding.value))),
   envType: binding => (binding.secret ? "string" : jsonType(binding.value)),
 });
-
-export function varBinding(name: string, value: unknown, secret = false): VarBinding {
-  return { type: "var", name, value, secret };
-}
 
 function abbreviate(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;

@@ -1,0 +1,211 @@
+/** A validated configuration to a `Config`: defaults, the command line, absolute paths, bindings. */
+import { dirname, resolve } from "node:path";
+import { varBinding } from "../bindings/vars/binding.ts";
+import { contradiction, isDate, isFlagOn, NEWEST_DATE, nodeCompatOf } from "./compatibility.ts";
+import type { Config, ConfigOverrides, CustomBuild, DevConfig, ModuleRule } from "./config.ts";
+import type { Diagnostics } from "./diagnostics.ts";
+import type { EffectiveConfig } from "./environment.ts";
+import { checkEntry, findEntry, type Project } from "./find.ts";
+import type { LoadOptions } from "./load.ts";
+import type { RawConfig } from "./schema.ts";
+import { loadSecrets } from "./secrets.ts";
+import type { BindingConfig } from "./slice.ts";
+
+interface Source {
+  readonly options: LoadOptions;
+  readonly project: Project;
+  readonly environment: string | null;
+  readonly effective: EffectiveConfig;
+  readonly diagnostics: Diagnostics;
+}
+
+export interface Normalized {
+  readonly config: Config;
+  readonly notes: readonly string[];
+  /** Files of secrets: those read, and those that would be. */
+  readonly files: readonly string[];
+}
+
+/** Builds the `Config`, or throws what the diagnostics have gathered. */
+export async function normalize(source: Source): Promise<Normalized> {
+  const { options, project, environment, effective, diagnostics } = source;
+  const { raw } = effective;
+  const { root, configPath } = project;
+  const overrides = options.overrides ?? {};
+  const notes: string[] = [];
+
+  const name = overrides.name ?? raw.name ?? "worker";
+  const compatibility = compatibilityOf(source, notes);
+  const { bindings, files } = await bindingsOf(source, name);
+  const crons = await cronsOf(source);
+  diagnostics.throwErrors();
+  const main = mainOf(source);
+
+  const config: Config = {
+    name,
+    main,
+    root,
+    configPath,
+    environment,
+    compatibilityDate: compatibility.date,
+    compatibilityFlags: compatibility.flags,
+    nodeCompat: nodeCompatOf(compatibility),
+    populateProcessEnv: isFlagOn(compatibility, "nodejs_compat_populate_process_env"),
+    bindings,
+    triggers: { crons },
+    limits: {
+      cpuMs: overrides.cpuMs ?? raw.limits?.cpu_ms ?? null,
+      subrequests: overrides.subrequests ?? raw.limits?.subrequests ?? null,
+    },
+    baseDir: raw.base_dir === undefined ? dirname(main) : resolve(root, raw.base_dir),
+    ...bundleOptions(raw, overrides, root, options.cwd),
+    customBuild: customBuildOf(raw.build, root),
+    dev: devOptions(raw.dev, overrides),
+  };
+  return { config, notes, files };
+}
+
+function mainOf({ options, project, effective }: Source): string {
+  const { cwd } = options;
+  if (project.entry !== null) return project.entry;
+  const { main, build } = effective.raw;
+  if (main === undefined) return findEntry(project.root, cwd);
+  const path = resolve(project.root, main);
+  // A custom build may be what makes the file.
+  if (build?.command === undefined) checkEntry(path, cwd);
+  return path;
+}
+
+function compatibilityOf({ options, effective, diagnostics }: Source, notes: string[]) {
+  const { raw, pathOf } = effective;
+  const overrides = options.overrides ?? {};
+  const flags = overrides.compatibilityFlags ?? raw.compatibility_flags ?? [];
+  const pair = contradiction(flags);
+  if (pair !== undefined) {
+    diagnostics.error(pathOf("compatibility_flags"), `cannot have both "${pair[0]}" and "${pair[1]}"`);
+  }
+  const date = overrides.compatibilityDate ?? raw.compatibility_date;
+  if (date === undefined) {
+    notes.push(`no compatibility_date: using ${NEWEST_DATE}, the newest that is known here`);
+    return { date: NEWEST_DATE, flags };
+  }
+  if (!isDate(date)) {
+    diagnostics.error(
+      pathOf("compatibility_date"),
+      `should be a date such as "${NEWEST_DATE}", not "${date}"`,
+    );
+  } else if (date > NEWEST_DATE) {
+    notes.push(`compatibility_date ${date} is newer than ${NEWEST_DATE}, the newest that is known here`);
+  }
+  return { date, flags };
+}
+
+async function bindingsOf(source: Source, workerName: string) {
+  const { options, project, environment, effective, diagnostics } = source;
+  const { raw, pathOf } = effective;
+  const variables = new Map<string, BindingConfig>();
+  const others: BindingConfig[] = [];
+
+  if (project.configPath !== null) {
+    const { slices } = await import("../bindings/configs.ts");
+    for (const { key, bindings } of slices) {
+      if (raw[key] === undefined) continue;
+      const warn = (path: readonly (string | number)[], message: string): void =>
+        diagnostics.warn([...pathOf(key), ...path.slice(1)], message);
+      for (const binding of bindings(raw[key] as never, { workerName, warn })) {
+        if (binding.type === "var") variables.set(binding.name, binding);
+        else others.push(binding);
+      }
+    }
+    const { warnUnsupported } = await import("./unsupported.ts");
+    const unsupported = warnUnsupported(raw);
+    if (unsupported !== undefined) diagnostics.warn([], unsupported);
+    checkNames([...variables.values(), ...others], diagnostics);
+  }
+
+  const secrets = loadSecrets({
+    cwd: options.cwd,
+    root: project.root,
+    environment,
+    envFiles: options.envFiles ?? [],
+    processEnv: options.processEnv,
+    required: raw.secrets === undefined ? null : (raw.secrets.required ?? []),
+    vars: [...variables.keys()],
+  });
+  for (const [name, value] of secrets.values) variables.set(name, varBinding(name, value, true));
+  for (const [name, value] of Object.entries(options.vars ?? {}))
+    variables.set(name, varBinding(name, value));
+  const missing = secrets.missing.filter(name => !variables.has(name));
+  if (missing.length > 0) {
+    const path = [...pathOf("secrets"), "required"];
+    diagnostics.warn(path, `names ${missing.join(", ")}, which no .dev.vars, .env or --var gives`);
+  }
+  for (const { name } of others) {
+    if (variables.delete(name))
+      diagnostics.warn([], `the variable ${name} is hidden by the binding of that name`);
+  }
+  return { bindings: [...variables.values(), ...others], files: secrets.files };
+}
+
+function checkNames(bindings: readonly BindingConfig[], diagnostics: Diagnostics): void {
+  const seen = new Map<string, string>();
+  for (const { name, type } of bindings) {
+    const other = seen.get(name);
+    if (other !== undefined)
+      diagnostics.error([], `the name ${name} is given to two bindings (${other}, ${type})`);
+    seen.set(name, type);
+  }
+}
+
+async function cronsOf({ options, effective, diagnostics }: Source): Promise<readonly string[]> {
+  const crons = options.overrides?.crons ?? effective.raw.triggers?.crons ?? [];
+  if (crons.length === 0) return crons;
+  const { cronProblem } = await import("../bindings/cron/expression.ts");
+  for (const [index, cron] of crons.entries()) {
+    const problem = cronProblem(cron);
+    const path = [...effective.pathOf("triggers"), "crons", index];
+    if (problem !== undefined)
+      diagnostics.error(path, `is not a valid cron expression: "${cron}": ${problem}`);
+  }
+  return crons;
+}
+
+function bundleOptions(raw: RawConfig, overrides: ConfigOverrides, root: string, cwd: string) {
+  const noBundle = overrides.noBundle ?? raw.no_bundle ?? false;
+  const tsconfig = overrides.tsconfig === undefined ? undefined : resolve(cwd, overrides.tsconfig);
+  return {
+    rules: (raw.rules ?? []).map((rule): ModuleRule => ({ ...rule, fallthrough: rule.fallthrough ?? false })),
+    findAdditionalModules: raw.find_additional_modules ?? noBundle,
+    define: { ...raw.define, ...overrides.define },
+    alias: { ...raw.alias, ...overrides.alias },
+    tsconfig: tsconfig ?? (raw.tsconfig === undefined ? null : resolve(root, raw.tsconfig)),
+    jsxFactory: overrides.jsxFactory ?? raw.jsx_factory ?? null,
+    jsxFragment: overrides.jsxFragment ?? raw.jsx_fragment ?? null,
+    minify: overrides.minify ?? raw.minify ?? false,
+    noBundle,
+    keepNames: raw.keep_names ?? true,
+  };
+}
+
+function customBuildOf(build: RawConfig["build"], root: string): CustomBuild | null {
+  if (!build?.command) return null;
+  const watched = build.watch_dir ?? "./src";
+  return {
+    command: build.command,
+    cwd: resolve(root, build.cwd ?? "."),
+    watchDirs: (typeof watched === "string" ? [watched] : watched).map(folder => resolve(root, folder)),
+  };
+}
+
+function devOptions(dev: RawConfig["dev"], overrides: ConfigOverrides): DevConfig {
+  const localProtocol = overrides.localProtocol ?? dev?.local_protocol ?? "http";
+  return {
+    ip: overrides.ip ?? dev?.ip ?? "127.0.0.1",
+    port: overrides.port ?? dev?.port ?? null,
+    inspectorIp: overrides.inspectorIp ?? dev?.inspector_ip ?? "127.0.0.1",
+    inspectorPort: overrides.inspectorPort ?? dev?.inspector_port ?? null,
+    localProtocol,
+    upstreamProtocol: overrides.upstreamProtocol ?? dev?.upstream_protocol ?? localProtocol,
+    host: overrides.host ?? dev?.host ?? null,
+  };
+}
