@@ -19,10 +19,9 @@ export interface KVDescriptor {
   readonly id: string;
 }
 
-/** What a namespace is made from, besides its descriptor. */
-export interface KVEnvironment {
+/** What a namespace is made from, besides its descriptor: the state folder, and the time. */
+export interface KVEnvironment extends Clock {
   readonly stateDir: string;
-  readonly clock: Clock;
 }
 
 /** A stored value up to this size crosses at once even when a stream was asked for. */
@@ -214,8 +213,9 @@ export class KVHost {
 }
 
 /** The namespace of a descriptor, kept in the state folder. Nothing is opened before the first call. */
-export function createKV(descriptor: KVDescriptor, { stateDir, clock }: KVEnvironment): KVHost {
-  return new KVHost(new SqliteKVStore(storePaths(stateDir, "kv", descriptor.id), clock), clock);
+export function createKV(descriptor: KVDescriptor, environment: KVEnvironment): KVHost {
+  const paths = storePaths(environment.stateDir, "kv", descriptor.id);
+  return new KVHost(new SqliteKVStore(paths, environment), environment);
 }
 
 /** The ops of Workers KV. */

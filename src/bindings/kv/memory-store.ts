@@ -22,7 +22,7 @@ export class MemoryKVStore implements KVStore {
     const stored = this.#visible(key);
     return stored === undefined
       ? null
-      : { ...stored, value: stored.value.slice(), size: stored.value.byteLength };
+      : { ...stored, value: new Uint8Array(stored.value), size: stored.value.byteLength };
   }
 
   async put(
@@ -30,7 +30,7 @@ export class MemoryKVStore implements KVStore {
     value: Uint8Array | AsyncIterable<Uint8Array>,
     { expiration, metadata }: KVPutOptions,
   ): Promise<void> {
-    const bytes = value instanceof Uint8Array ? value.slice() : await collect(value);
+    const bytes = value instanceof Uint8Array ? new Uint8Array(value) : await collect(value);
     if (!this.#entries.has(key)) this.#order = undefined;
     this.#entries.set(key, { value: bytes, expiration, metadata });
   }

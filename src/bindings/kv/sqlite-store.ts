@@ -7,7 +7,7 @@ import { decodeCursor, encodeCursor } from "../../storage/cursor.ts";
 import { GroupCommit } from "../../storage/group-commit.ts";
 import type { StorePaths } from "../../storage/paths.ts";
 import { type Database, openDatabase } from "../../storage/sqlite.ts";
-import type { KVEntry, KVListOptions, KVPage, KVPutOptions, KVStore } from "./store.ts";
+import type { KVEntry, KVKey, KVListOptions, KVPage, KVPutOptions, KVStore } from "./store.ts";
 
 /** Larger values are files: SQLite reads and writes them more slowly than the file system, and whole. */
 const LARGEST_INLINE_BYTES = 100 * 1024;
@@ -20,6 +20,7 @@ const MIGRATIONS = [
     key TEXT NOT NULL PRIMARY KEY,
     expiration INTEGER,
     metadata TEXT,
+    size INTEGER NOT NULL,
     blob TEXT,
     value BLOB,
     CHECK ((blob IS NULL) <> (value IS NULL))
@@ -31,9 +32,14 @@ const MIGRATIONS = [
 /** In SQLite's order every BLOB comes after every TEXT: the bound of a list that has no upper one. */
 const AFTER_ALL_KEYS = Buffer.alloc(0);
 
+/** One page of keys: a search of the primary key, wherever the page is. */
+export const LIST = `SELECT key AS name, expiration, metadata FROM entries
+  WHERE key >= ? AND key < ? AND (expiration IS NULL OR expiration > ?) ORDER BY key LIMIT ?`;
+
 interface Row {
   expiration: number | null;
   metadata: string | null;
+  size: number;
   blob: string | null;
   value: Buffer | null;
 }
@@ -58,12 +64,13 @@ export class SqliteKVStore implements KVStore {
     for (let missing: string | undefined; ; ) {
       const row = namespace.get(key, this.#clock.now());
       if (row === undefined) return null;
-      const { expiration, metadata, blob, value } = row;
-      if (value !== null) return { value, size: value.byteLength, expiration, metadata };
+      const { expiration, metadata, size, blob, value } = row;
+      if (value !== null) return { value, size, expiration, metadata };
       const opened = await this.#blobs.open(blob as string);
-      if (opened !== null) return { value: opened.stream, size: opened.size, expiration, metadata };
+      if (opened?.size === size) return { value: opened.stream, size, expiration, metadata };
+      await opened?.stream.cancel();
       // Replaced between the two steps: look again. If the row still names it, the file is lost.
-      if (missing === blob) throw this.#lostBlob(key, missing as string);
+      if (missing === blob) throw this.#lostBlob(key, blob as string);
       missing = blob as string;
     }
   }
@@ -158,7 +165,7 @@ export class SqliteKVStore implements KVStore {
   #lostBlob(key: string, blob: string): UserError {
     return new UserError(
       "STATE_DAMAGED",
-      `The value of the key ${JSON.stringify(key)} is lost: ${this.#paths.blobs} has no file ${blob}.`,
+      `The value of the key ${JSON.stringify(key)} is lost: ${this.#paths.blobs} lacks the file ${blob}, or a part of it.`,
       `Put the value again, delete the key, or restore ${this.#paths.blobs} from a copy.`,
     );
   }
@@ -188,7 +195,9 @@ class OpenNamespace {
       const replaced = blobOf.get(key);
       const inline = value instanceof Uint8Array;
       if (!inline) value.commit();
-      put.run(key, options.expiration, options.metadata, inline ? null : value.id, inline ? value : null);
+      const { expiration, metadata } = options;
+      if (inline) put.run(key, expiration, metadata, value.byteLength, null, value);
+      else put.run(key, expiration, metadata, value.size, value.id, null);
       return replaced ?? null;
     });
   }
@@ -198,7 +207,7 @@ class OpenNamespace {
     return this.#writes.write(() => this.#statements.delete.get(key) ?? null);
   }
 
-  list(prefix: string, after: string | null, limit: number, now: number): KVPage["keys"][number][] {
+  list(prefix: string, after: string | null, limit: number, now: number): KVKey[] {
     this.flush();
     // The first string after another is that string and a NUL.
     const first = after === null ? prefix : `${after}\0`;
@@ -232,25 +241,31 @@ class OpenNamespace {
   }
 }
 
+type PutParameters = [
+  key: string,
+  expiration: number | null,
+  metadata: string | null,
+  size: number,
+  blob: string | null,
+  value: Uint8Array | null,
+];
+
 function prepare(database: Database) {
   return {
     get: database.prepare<[string, number], Row>(
-      `SELECT expiration, metadata, blob, value FROM entries
+      `SELECT expiration, metadata, size, blob, value FROM entries
       WHERE key = ? AND (expiration IS NULL OR expiration > ?)`,
     ),
     blobOf: database.prepare<[string], string | null>("SELECT blob FROM entries WHERE key = ?").pluck(),
-    put: database.prepare<[string, number | null, string | null, string | null, Uint8Array | null], never>(
-      `INSERT INTO entries (key, expiration, metadata, blob, value) VALUES (?, ?, ?, ?, ?)
+    put: database.prepare<PutParameters, never>(
+      `INSERT INTO entries (key, expiration, metadata, size, blob, value) VALUES (?, ?, ?, ?, ?, ?)
       ON CONFLICT (key) DO UPDATE SET expiration = excluded.expiration, metadata = excluded.metadata,
-        blob = excluded.blob, value = excluded.value`,
+        size = excluded.size, blob = excluded.blob, value = excluded.value`,
     ),
     delete: database
       .prepare<[string], string | null>("DELETE FROM entries WHERE key = ? RETURNING blob")
       .pluck(),
-    list: database.prepare<[string, string | Buffer, number, number], KVPage["keys"][number]>(
-      `SELECT key AS name, expiration, metadata FROM entries
-      WHERE key >= ? AND key < ? AND (expiration IS NULL OR expiration > ?) ORDER BY key LIMIT ?`,
-    ),
+    list: database.prepare<[string, string | Buffer, number, number], KVKey>(LIST),
     purge: database
       .prepare<[number, number], string | null>(
         `DELETE FROM entries WHERE key IN (SELECT key FROM entries WHERE expiration <= ? LIMIT ?) RETURNING blob`,
