@@ -1,7 +1,10 @@
 /** `env.NAME` over the top level: https://developers.cloudflare.com/workers/wrangler/configuration/#inheritable-keys */
+import { slices } from "../bindings/configs.ts";
 import { UserError } from "../errors.ts";
 import { closest, type Diagnostics, type KeyPath, type ParsedFile, shortPath } from "./diagnostics.ts";
 import { configSchema, type RawConfig, scopeOf } from "./schema.ts";
+import type { BindingSlice } from "./slice.ts";
+import { warnUnsupported } from "./unsupported.ts";
 import { validate } from "./validate.ts";
 
 /** A configuration with its environment applied, and where each of its keys came from. */
@@ -9,6 +12,10 @@ export interface EffectiveConfig {
   readonly raw: RawConfig;
   /** The path of a key in the file. */
   pathOf(key: string): KeyPath;
+  /** The rooms that have a key of it. */
+  readonly slices: readonly BindingSlice[];
+  /** The warning about what it uses and this version does not run. */
+  readonly unsupported: string | undefined;
 }
 
 /** Validates the top level and the environment that was chosen, and merges them. Null where there were errors. */
@@ -21,7 +28,7 @@ export function applyEnvironment(
   const { env: environments, ...topValues } = file.value;
   const top = validate(configSchema, topValues, [], diagnostics) as RawConfig | null;
   if (environments !== undefined && !isTable(environments)) diagnostics.error(["env"], "should be an object");
-  if (environment === null) return top && { raw: top, pathOf: key => [key] };
+  if (environment === null) return top && effective(top, key => [key]);
 
   const chosen =
     isTable(environments) && Object.hasOwn(environments, environment) ? environments[environment] : undefined;
@@ -52,7 +59,12 @@ function merge(
     }
   }
   if (own.name === undefined && top.name !== undefined) raw["name"] = `${top.name}-${environment}`;
-  return { raw, pathOf: key => (own[key] === undefined ? [key] : [...at, key]) };
+  return effective(raw, key => (own[key] === undefined ? [key] : [...at, key]));
+}
+
+function effective(raw: RawConfig, pathOf: (key: string) => KeyPath): EffectiveConfig {
+  const used = slices.filter(slice => raw[slice.key] !== undefined);
+  return { raw, pathOf, slices: used, unsupported: warnUnsupported(raw) };
 }
 
 /** A key that looks inherited and is not: wrangler's users meet this often. */

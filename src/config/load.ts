@@ -1,10 +1,10 @@
 /** Configuration, secrets and command line to one `Config`: who wins, and what is wrong. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../errors.ts";
 import type { Config, ConfigOverrides } from "./config.ts";
-import { Diagnostics, type ParsedFile, shortPath } from "./diagnostics.ts";
+import { Diagnostics } from "./diagnostics.ts";
+import type { EffectiveConfig } from "./environment.ts";
 import { CONFIG_NAMES, findProject } from "./find.ts";
+import { normalize } from "./normalize.ts";
 
 export interface LoadOptions {
   readonly cwd: string;
@@ -37,19 +37,11 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { cwd, processEnv } = options;
   const project = findProject(cwd, options.configPaths?.[0], options.entry);
   const environment = options.env || processEnv["CLOUDFLARE_ENV"] || null;
-  const file = project.configPath === null ? null : await readConfig(project.configPath, cwd);
-  const diagnostics = new Diagnostics(file ?? undefined, cwd);
-
-  const effective =
-    file === null
-      ? { raw: {}, pathOf: (key: string) => [key] }
-      : (await import("./environment.ts")).applyEnvironment(file, environment, diagnostics, cwd);
-  if (effective === null) {
-    diagnostics.throwErrors();
-    throw new Error("a configuration was refused without a reason");
-  }
-
-  const { normalize } = await import("./normalize.ts");
+  // The parsers and the schema are the slow part of this folder: without a file they are not loaded.
+  const { effective, diagnostics } =
+    project.configPath === null
+      ? { effective: NO_FILE, diagnostics: new Diagnostics(undefined, cwd) }
+      : await (await import("./read.ts")).readConfig(project.configPath, environment, cwd);
   const result = await normalize({ options, project, environment, effective, diagnostics });
   const configCandidates =
     project.configPath === null ? CONFIG_NAMES.map(name => join(project.root, name)) : [project.configPath];
@@ -71,18 +63,4 @@ export async function loadConfigs(options: LoadOptions): Promise<readonly Loaded
   );
 }
 
-async function readConfig(path: string, cwd: string): Promise<ParsedFile> {
-  let content: string;
-  try {
-    content = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new UserError(
-      "CONFIG_UNREADABLE",
-      `${shortPath(cwd, path)} cannot be read: ${(error as Error).message}`,
-      "Check that it is a file, and its permissions.",
-      { cause: error },
-    );
-  }
-  const { parseConfig } = await import("./parse.ts");
-  return parseConfig(path, content, cwd);
-}
+const NO_FILE: EffectiveConfig = { raw: {}, pathOf: key => [key], slices: [], unsupported: undefined };

@@ -106,24 +106,18 @@ async function bindingsOf(source: Source, workerName: string) {
   const variables = new Map<string, BindingConfig>();
   const others: BindingConfig[] = [];
 
-  if (project.configPath !== null) {
-    const { slices } = await import("../bindings/configs.ts");
-    for (const { key, bindings } of slices) {
-      if (raw[key] === undefined) continue;
-      const warn = (path: readonly (string | number)[], message: string): void =>
-        diagnostics.warn([...pathOf(key), ...path.slice(1)], message);
-      for (const binding of bindings(raw[key] as never, { workerName, warn })) {
-        if (binding.type === "var") variables.set(binding.name, binding);
-        else others.push(binding);
-      }
+  for (const { key, bindings } of effective.slices) {
+    const warn = (path: readonly (string | number)[], message: string): void =>
+      diagnostics.warn([...pathOf(key), ...path.slice(1)], message);
+    for (const binding of bindings(raw[key] as never, { workerName, warn })) {
+      if (binding.type === "var") variables.set(binding.name, binding);
+      else others.push(binding);
     }
-    const { warnUnsupported } = await import("./unsupported.ts");
-    const unsupported = warnUnsupported(raw);
-    if (unsupported !== undefined) diagnostics.warn([], unsupported);
-    checkNames([...variables.values(), ...others], diagnostics);
   }
+  if (effective.unsupported !== undefined) diagnostics.warn([], effective.unsupported);
+  checkNames([...variables.values(), ...others], diagnostics);
 
-  const secrets = loadSecrets({
+  const secrets = await loadSecrets({
     cwd: options.cwd,
     root: project.root,
     environment,

@@ -1,25 +1,7 @@
-/** Text of a configuration file to values, each with its place. */
+/** What the two parsers share. */
 import { codeFrame, placeAt } from "../code-frame.ts";
 import { UserError } from "../errors.ts";
-import { type ParsedFile, shortPath } from "./diagnostics.ts";
-
-/** Parses JSON with comments and trailing commas, or TOML, by the file's name. */
-export async function parseConfig(path: string, text: string, cwd: string): Promise<ParsedFile> {
-  const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  try {
-    return path.endsWith(".toml")
-      ? (await import("./parse-toml.ts")).parseToml(path, source, cwd)
-      : (await import("./parse-jsonc.ts")).parseJsonc(path, source, cwd);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UserError(
-      "CONFIG_SYNTAX",
-      `${shortPath(cwd, path)} is nested too deeply to be read`,
-      "Check that the file is the configuration you mean.",
-      { cause: error },
-    );
-  }
-}
+import { shortPath } from "./diagnostics.ts";
 
 /** The error for text that is not in the format's grammar. */
 export function syntaxError(

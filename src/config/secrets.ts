@@ -4,7 +4,6 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parse } from "dotenv";
 import { hasErrno, UserError } from "../errors.ts";
 import { shortPath } from "./diagnostics.ts";
 import { expand } from "./expand.ts";
@@ -34,9 +33,9 @@ export interface Secrets {
 }
 
 /** Reads the first source that applies, and keeps what `secrets` allows. */
-export function loadSecrets(options: SecretsOptions): Secrets {
+export async function loadSecrets(options: SecretsOptions): Promise<Secrets> {
   const files: string[] = [];
-  const found = readSource(options, files);
+  const found = await readSource(options, files);
   const { required } = options;
   if (required === null) return { values: found, missing: [], files };
   const allowed = new Set([...required, ...options.vars]);
@@ -47,7 +46,7 @@ export function loadSecrets(options: SecretsOptions): Secrets {
   };
 }
 
-function readSource(options: SecretsOptions, files: string[]): ReadonlyMap<string, string> {
+async function readSource(options: SecretsOptions, files: string[]): Promise<ReadonlyMap<string, string>> {
   const { cwd, root, environment, envFiles, processEnv, required } = options;
   const included =
     processEnv["CLOUDFLARE_INCLUDE_PROCESS_ENV"] === "true" || required !== null ? processEnv : {};
@@ -58,7 +57,7 @@ function readSource(options: SecretsOptions, files: string[]): ReadonlyMap<strin
 
   const devVars = environment === null ? [".dev.vars"] : [`.dev.vars.${environment}`, ".dev.vars"];
   for (const name of devVars) {
-    const own = read(join(root, name), files, cwd);
+    const own = await read(join(root, name), files, cwd);
     if (own !== undefined) return new Map(Object.entries(own));
   }
   if (processEnv["CLOUDFLARE_LOAD_DEV_VARS_FROM_DOT_ENV"] === "false") return new Map();
@@ -70,15 +69,15 @@ function readSource(options: SecretsOptions, files: string[]): ReadonlyMap<strin
 }
 
 /** Later files win; the process, where it is included, wins over all of them. */
-function readFamily(
+async function readFamily(
   paths: readonly string[],
   included: ProcessEnv,
   files: string[],
   cwd: string,
-): ReadonlyMap<string, string> {
+): Promise<ReadonlyMap<string, string>> {
   const merged = new Map<string, string>();
   for (const path of paths) {
-    for (const [name, value] of Object.entries(read(path, files, cwd) ?? {})) merged.set(name, value);
+    for (const [name, value] of Object.entries((await read(path, files, cwd)) ?? {})) merged.set(name, value);
   }
   const values = expand(merged, included);
   for (const [name, value] of Object.entries(included)) if (value !== undefined) values.set(name, value);
@@ -95,7 +94,7 @@ function givenFile(file: string, cwd: string, root: string): string {
   );
 }
 
-function read(path: string, files: string[], cwd: string): Record<string, string> | undefined {
+async function read(path: string, files: string[], cwd: string): Promise<Record<string, string> | undefined> {
   files.push(path);
   let content: string;
   try {
@@ -109,5 +108,6 @@ function read(path: string, files: string[], cwd: string): Record<string, string
       { cause: error },
     );
   }
+  const { parse } = await import("dotenv");
   return parse(content);
 }

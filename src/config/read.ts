@@ -1,0 +1,50 @@
+/** A configuration file, read, parsed, validated, with its environment applied. */
+import { readFileSync } from "node:fs";
+import { UserError } from "../errors.ts";
+import { Diagnostics, type ParsedFile, shortPath } from "./diagnostics.ts";
+import { applyEnvironment, type EffectiveConfig } from "./environment.ts";
+import { parseJsonc } from "./parse-jsonc.ts";
+
+/** Reads a file, or throws a `UserError`. The diagnostics hold its warnings, and take more. */
+export async function readConfig(
+  path: string,
+  environment: string | null,
+  cwd: string,
+): Promise<{ effective: EffectiveConfig; diagnostics: Diagnostics }> {
+  const file = await parse(path, readText(path, cwd), cwd);
+  const diagnostics = new Diagnostics(file, cwd);
+  const effective = applyEnvironment(file, environment, diagnostics, cwd);
+  diagnostics.throwErrors();
+  if (effective === null) throw new Error("a configuration was refused without a reason");
+  return { effective, diagnostics };
+}
+
+function readText(path: string, cwd: string): string {
+  try {
+    const text = readFileSync(path, "utf8");
+    return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  } catch (error) {
+    throw new UserError(
+      "CONFIG_UNREADABLE",
+      `${shortPath(cwd, path)} cannot be read: ${(error as Error).message}`,
+      "Check that it is a file, and its permissions.",
+      { cause: error },
+    );
+  }
+}
+
+async function parse(path: string, text: string, cwd: string): Promise<ParsedFile> {
+  try {
+    if (!path.endsWith(".toml")) return parseJsonc(path, text, cwd);
+    const { parseToml } = await import("./parse-toml.ts");
+    return parseToml(path, text, cwd);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(
+      "CONFIG_SYNTAX",
+      `${shortPath(cwd, path)} is nested too deeply to be read`,
+      "Check that the file is the configuration you mean.",
+      { cause: error },
+    );
+  }
+}
