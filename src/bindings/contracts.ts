@@ -1,5 +1,6 @@
 /** The rooms' contracts joined: every op, event and binding type that crosses. One line per room. */
 import type { ConsoleNotices } from "../web/console/contract.ts";
+import type { CryptoAsyncOps, CryptoSyncOps } from "../web/crypto/contract.ts";
 import type { EncodingSyncOps } from "../web/encoding/contract.ts";
 import type { FetchAsyncOps, FetchEvents } from "../web/fetch/contract.ts";
 import type { StreamAsyncOps, StreamNotices } from "../web/streams/contract.ts";
@@ -7,16 +8,16 @@ import type { TimerAsyncOps, TimerNotices } from "../web/timers/contract.ts";
 import type { UrlSyncOps } from "../web/url/contract.ts";
 import type { CronEvents } from "./cron/contract.ts";
 import type { KVAsyncOps } from "./kv/contract.ts";
-import type { WorkerEvents } from "./worker/contract.ts";
+import type { WorkerEvents, WorkerNotices } from "./worker/contract.ts";
 
 /** Ops answered later: `host.call`. */
-export interface AsyncOps extends FetchAsyncOps, KVAsyncOps, StreamAsyncOps, TimerAsyncOps {}
+export interface AsyncOps extends CryptoAsyncOps, FetchAsyncOps, KVAsyncOps, StreamAsyncOps, TimerAsyncOps {}
 
 /** Ops answered at once: `host.callSync`. Pure ones are computed on the isolate's own thread. */
-export interface SyncOps extends EncodingSyncOps, UrlSyncOps {}
+export interface SyncOps extends CryptoSyncOps, EncodingSyncOps, UrlSyncOps {}
 
 /** Messages to the host that need no answer: `host.notify`. */
-export interface Notices extends ConsoleNotices, StreamNotices, TimerNotices {}
+export interface Notices extends ConsoleNotices, StreamNotices, TimerNotices, WorkerNotices {}
 
 /** Events that the host dispatches to a worker: arguments in, result out. */
 export interface Events extends FetchEvents, CronEvents, WorkerEvents {}

@@ -1,0 +1,44 @@
+/** The `crypto` global (https://w3c.github.io/webcrypto/#crypto-interface) and what workerd adds to it. */
+import { exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";
+import { DigestStream } from "./digest-stream.ts";
+import { getRandomValues, randomUUID } from "./random.ts";
+import { type SubtleCrypto, subtle } from "./subtle.ts";
+
+const creating = Symbol();
+
+export class Crypto {
+  readonly #brand = true;
+
+  constructor(...token: unknown[]) {
+    if (token[0] !== creating) throw illegalConstructor();
+  }
+
+  get subtle(): SubtleCrypto {
+    if (!(#brand in this)) throw illegalInvocation();
+    return subtle;
+  }
+
+  getRandomValues<T>(array: T): T {
+    if (!(#brand in this)) throw illegalInvocation();
+    return getRandomValues(array);
+  }
+
+  randomUUID(): string {
+    if (!(#brand in this)) throw illegalInvocation();
+    return randomUUID();
+  }
+
+  /** The class of streams that hash what is written to them. */
+  get DigestStream(): typeof DigestStream {
+    if (!(#brand in this)) throw illegalInvocation();
+    return DigestStream;
+  }
+}
+exposeInterface(Crypto);
+
+export const crypto = new Crypto(creating);
+
+export { CryptoKey } from "./key.ts";
+export { resetRandomPool } from "./random.ts";
+export { SubtleCrypto } from "./subtle.ts";
+export { DigestStream };

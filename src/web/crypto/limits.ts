@@ -1,0 +1,13 @@
+/** Bounds of the cryptography room. */
+export const cryptoLimits = {
+  /** Digests in parts that may be under way at once in a thread; the least recently used beyond it are forgotten. */
+  openDigests: 10_000,
+  /** Parsed keys that are kept for the next operation with the same key. */
+  parsedKeys: 64,
+  /** Key derivations and RSA key generations that run at once; the host's thread pool has other work too. */
+  slowOperations: 2,
+  /** Hash blocks that one PBKDF2 may compute in all: some seconds of work. */
+  pbkdf2Blocks: 10_000_000,
+  /** RSA keys up to this size may be imported without their prime factors, which are then computed. */
+  factorisedModulusBits: 4096,
+} as const;

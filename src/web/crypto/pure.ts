@@ -1,0 +1,45 @@
+/** The cryptography room's synchronous ops. They use no clock, no file and no network, and belong to no event. */
+import { randomBytes } from "node:crypto";
+import type { CryptoSyncOps } from "./contract.ts";
+import { aesCbc, aesCtr, aesGcm, aesKw } from "./pure/ciphers.ts";
+import { agree, hkdf } from "./pure/derivation.ts";
+import { closeDigest, digest, dropDigest, hmac, openDigest, updateDigest } from "./pure/digests.ts";
+import {
+  describe,
+  exportMembers,
+  generateOnCurve,
+  importDer,
+  importOnCurve,
+  importPoint,
+  importRsa,
+  publicHalf,
+} from "./pure/keys.ts";
+import { rsaOaep, rsaRaw, sign, verify } from "./pure/signatures.ts";
+
+export const cryptoPures = {
+  "crypto.random": size => randomBytes(size),
+  "crypto.digest": digest,
+  "crypto.digestOpen": openDigest,
+  "crypto.digestUpdate": updateDigest,
+  "crypto.digestClose": closeDigest,
+  "crypto.digestDrop": dropDigest,
+  "crypto.hmac": hmac,
+  "crypto.aesGcm": aesGcm,
+  "crypto.aesCbc": aesCbc,
+  "crypto.aesCtr": aesCtr,
+  "crypto.aesKw": aesKw,
+  "crypto.sign": sign,
+  "crypto.verify": verify,
+  "crypto.rsaOaep": rsaOaep,
+  "crypto.rsaRaw": rsaRaw,
+  "crypto.hkdf": hkdf,
+  "crypto.agree": agree,
+  "crypto.generateOnCurve": generateOnCurve,
+  "crypto.publicHalf": publicHalf,
+  "crypto.importDer": importDer,
+  "crypto.importRsa": importRsa,
+  "crypto.importOnCurve": importOnCurve,
+  "crypto.importPoint": importPoint,
+  "crypto.exportMembers": exportMembers,
+  "crypto.describe": describe,
+} satisfies CryptoSyncOps;
