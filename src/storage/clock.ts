@@ -12,12 +12,11 @@ export interface AlarmClock extends Clock {
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-/** The machine's own clock. Its alarms do not keep the process alive: whoever waits for one decides that. */
+/** The machine's own clock. An alarm that is set keeps the process alive. */
 export const systemClock: AlarmClock = {
   now: () => Date.now(),
   after(milliseconds, callback) {
     const timer = setTimeout(callback, milliseconds);
-    timer.unref();
     return () => clearTimeout(timer);
   },
 };

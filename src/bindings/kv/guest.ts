@@ -10,6 +10,7 @@ import {
 } from "../../guest/webidl.ts";
 import { ReadableStream } from "../../web/streams/guest/readable.ts";
 import { readableFromBytes, readableFromHost, sendToHost } from "../../web/streams/guest/transfer.ts";
+import type { BindingDescriptor } from "../contracts.ts";
 import type { KVCrossingValue, KVWanted } from "./contract.ts";
 
 const CONSTRUCTION = Symbol("construction");
@@ -100,8 +101,8 @@ export class KVNamespace {
 exposeInterface(KVNamespace, "KvNamespace");
 
 /** The object on `env` for a binding. */
-export function createKVNamespace(binding: string): KVNamespace {
-  return new KVNamespace(CONSTRUCTION, binding);
+export function createKVNamespace(descriptor: BindingDescriptor): KVNamespace {
+  return new KVNamespace(CONSTRUCTION, descriptor.name);
 }
 
 async function getOne(binding: string, key: unknown, { type, cacheTtl }: GetOptions): Promise<WithMetadata> {
