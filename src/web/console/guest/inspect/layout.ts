@@ -38,7 +38,7 @@ export function intoColumns(
   const worthwhile = total / cell > 5 || widest <= 6;
   if (cell * 3 + layout.indentation >= layout.breakLength || !worthwhile) return items;
   const bias = Math.sqrt(cell - total / items.length);
-  const likely = Math.max(cell - bias, 1);
+  const likely = Math.max(cell - 3 - bias, 1);
   const columns = Math.min(
     Math.round(Math.sqrt(CHARACTER_RATIO * likely * count) / likely),
     Math.floor((layout.breakLength - layout.indentation) / cell),

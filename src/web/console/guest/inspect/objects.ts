@@ -70,7 +70,7 @@ export function formatRaw(context: Context, value: object, level: number): strin
 
 function shapeOf(context: Context, value: object, level: number): Shape {
   const className = classNameOf(value, prototype =>
-    context.format({ ...context, depth: -1 }, prototype, level),
+    context.format({ ...context, depth: level }, prototype, level),
   );
   const tag = tagOf(value);
   if (Array.isArray(value)) return arrayShape(context, value, className, tag);
