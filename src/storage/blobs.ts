@@ -27,7 +27,7 @@ export interface StagedBlob {
   readonly size: number;
   /** Gives the blob its name. Called inside the transaction that refers to it; may be called again. */
   commit(): void;
-  /** Takes the blob back, committed or not. */
+  /** Takes the blob back, committed or not. What cannot be removed now is left to `collect`. */
   discard(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export class BlobFolder {
     writing.add(name);
     const forget = async (path: string): Promise<void> => {
       writing.delete(name);
-      await unlink(path).catch(ignoreMissing);
+      await unlink(path).catch(() => {});
     };
     try {
       await mkdir(this.directory, { recursive: true });
@@ -129,7 +129,9 @@ export class BlobFolder {
   }
 
   #explain(error: unknown): unknown {
-    if (!hasErrno(error, "ENOSPC", "EACCES", "EPERM", "EROFS", "EDQUOT", "EMFILE", "EIO", "ENOTDIR"))
+    if (
+      !hasErrno(error, "ENOSPC", "EACCES", "EPERM", "EROFS", "EDQUOT", "EMFILE", "EIO", "ENOTDIR", "EEXIST")
+    )
       return error;
     return new UserError(
       "STATE_UNAVAILABLE",
@@ -194,8 +196,4 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     return !hasErrno(error, "ESRCH");
   }
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!hasErrno(error, "ENOENT")) throw error;
 }

@@ -1,4 +1,5 @@
 /** Many writes in one transaction: those that are asked for in one turn of the event loop share a commit. */
+import { UserError } from "../errors.ts";
 import type { Database } from "./sqlite.ts";
 
 interface Write {
@@ -36,8 +37,12 @@ export class GroupCommit {
       const results = this.#database.transaction(() => group.map(write => write.work()));
       for (const [index, write] of group.entries()) write.resolve(results[index] as never);
     } catch (error) {
-      if (group.length === 1) group[0]?.reject(error);
-      else for (const write of group) this.#commitAlone(write);
+      // What is wrong with the database is wrong for all of them; what one write did is not the others' fault.
+      const common = group.length === 1 || error instanceof UserError;
+      for (const write of group) {
+        if (common) write.reject(error);
+        else this.#commitAlone(write);
+      }
     }
   }
 
