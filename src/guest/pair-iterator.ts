@@ -3,7 +3,10 @@
 type Kind = "entries" | "keys" | "values";
 
 /** Makes an iterator over `pairs`, which may grow and shrink while it runs. */
-export type PairIteratorFactory<V> = (pairs: readonly (readonly [string, V])[], kind: Kind) => IteratorObject<unknown>;
+export type PairIteratorFactory<V> = (
+  pairs: readonly (readonly [string, V])[],
+  kind: Kind,
+) => IteratorObject<unknown>;
 
 const IteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object;
 
@@ -20,7 +23,8 @@ export function pairIterator<V>(interfaceName: string): PairIteratorFactory<V> {
     }
 
     next(): IteratorResult<unknown> {
-      if (!(#pairs in this)) throw new TypeError(`'next' called on an object that is not a ${interfaceName} Iterator.`);
+      if (!(#pairs in this))
+        throw new TypeError(`'next' called on an object that is not a ${interfaceName} Iterator.`);
       const pair = this.#pairs[this.#next];
       if (pair === undefined) {
         this.#pairs = [];
@@ -41,6 +45,9 @@ export function pairIterator<V>(interfaceName: string): PairIteratorFactory<V> {
   delete prototype.constructor;
   Object.setPrototypeOf(prototype, IteratorPrototype);
   Object.defineProperty(prototype, "next", { enumerable: true });
-  Object.defineProperty(prototype, Symbol.toStringTag, { value: `${interfaceName} Iterator`, configurable: true });
+  Object.defineProperty(prototype, Symbol.toStringTag, {
+    value: `${interfaceName} Iterator`,
+    configurable: true,
+  });
   return (pairs, kind) => new PairIterator(pairs, kind) as unknown as IteratorObject<unknown>;
 }

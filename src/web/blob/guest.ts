@@ -2,8 +2,8 @@
 import {
   bytesOf,
   type Converter,
-  dictionary,
   DOMString,
+  dictionary,
   exposeInterface,
   illegalInvocation,
   longLong,
@@ -96,7 +96,7 @@ export class Blob {
     blobText = blob => {
       const [only] = blob.#parts;
       if (blob.#parts.length === 1 && typeof only === "string" && only.charCodeAt(0) !== 0xfeff) return only;
-      return utf8Decode(blob.#flatten(), true);
+      return utf8Decode(blob.#flatten(), { removeBOM: true });
     };
   }
 

@@ -5,15 +5,15 @@ export type WireBody = null | string | Uint8Array | number;
 export type WireHeaders = string[];
 
 /**
- * A response as it crosses. "encoded" tells that the body is encoded already as the Content-Encoding header says;
- * without it, the server encodes the body on its way to the client.
+ * A response as it crosses. "manual" tells that the body is encoded already as the Content-Encoding header says;
+ * otherwise the server encodes the body on its way to the client.
  */
 export type WireResponse = [
   status: number,
   statusText: string,
   headers: WireHeaders,
   body: WireBody,
-  encoded?: "encoded",
+  encoding?: "automatic" | "manual",
 ];
 
 export interface FetchOptions {

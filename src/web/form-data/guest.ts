@@ -1,6 +1,12 @@
 /** FormData (https://xhr.spec.whatwg.org/#interface-formdata). */
 import { pairIterator } from "../../guest/pair-iterator.ts";
-import { callback, exposeInterface, illegalInvocation, requireArguments, USVString } from "../../guest/webidl.ts";
+import {
+  callback,
+  exposeInterface,
+  illegalInvocation,
+  requireArguments,
+  USVString,
+} from "../../guest/webidl.ts";
 import { type Blob, File, fileOver, isBlob } from "../blob/guest.ts";
 
 export type FormDataEntryValue = string | File;

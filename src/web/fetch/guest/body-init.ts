@@ -1,8 +1,8 @@
 /** From a `BodyInit` to what a body is read from (https://fetch.spec.whatwg.org/#concept-bodyinit-extract). */
 import { bytesOf, DOMString } from "../../../guest/webidl.ts";
 import { isBlob } from "../../blob/guest.ts";
-import { formDataEntries } from "../../form-data/guest.ts";
 import { serializeMultipart } from "../../form-data/guest/multipart.ts";
+import { formDataEntries } from "../../form-data/guest.ts";
 import { ReadableStream } from "../../streams/guest/readable.ts";
 import { isDisturbed } from "../../streams/guest/transfer.ts";
 import { URLSearchParams } from "../../url/guest/search-params.ts";
@@ -56,7 +56,11 @@ function setType(headers: WireHeaders, type: string): void {
  * of their own stay strings.
  */
 function isChunkIterable(value: object): value is AsyncIterable<unknown> | Iterable<unknown> {
-  const candidate = value as { [Symbol.asyncIterator]?: unknown; [Symbol.iterator]?: unknown; [Symbol.toPrimitive]?: unknown };
+  const candidate = value as {
+    [Symbol.asyncIterator]?: unknown;
+    [Symbol.iterator]?: unknown;
+    [Symbol.toPrimitive]?: unknown;
+  };
   if (typeof candidate[Symbol.asyncIterator] === "function") return true;
   if (typeof candidate[Symbol.iterator] !== "function") return false;
   return candidate.toString === Object.prototype.toString && candidate[Symbol.toPrimitive] === undefined;

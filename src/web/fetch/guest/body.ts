@@ -4,15 +4,15 @@ import { JSONParse, PromiseThen } from "../../../guest/primordials.ts";
 import { exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";
 import { type Blob, blobBytes, blobOver, blobText, isBlob } from "../../blob/guest.ts";
 import { utf8Decode, utf8Encode } from "../../encoding/guest.ts";
-import type { FormData } from "../../form-data/guest.ts";
 import { mimeTypeOf } from "../../form-data/guest/mime-type.ts";
 import { parseFormData } from "../../form-data/guest/parse.ts";
+import type { FormData } from "../../form-data/guest.ts";
 import { ReadableStream } from "../../streams/guest/readable.ts";
 import {
   isDisturbed,
+  readAllBytes,
   readableFromBytes,
   readableFromHost,
-  readAllBytes,
   sendToHost,
   teeForClone,
 } from "../../streams/guest/transfer.ts";
@@ -30,13 +30,24 @@ const USED =
   "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.";
 const LOCKED = "This ReadableStream is currently locked to a reader.";
 
+const WITHOUT_BOM = { removeBOM: true };
 const ignore = (): void => {};
+
+/** Tells the host that nobody will read this body. */
+export function discardWireBody(body: WireBody): void {
+  if (typeof body === "number") notify("stream.cancel", body);
+}
 
 /** What only Request and Response pass to Body's constructor. */
 export const internal = Symbol();
 
 /** Gives a new Request or Response its body and headers. The list is the object's own from now on. */
-export let initBody: (body: Body, source: BodySource, headers: WireHeaders, immutableHeaders: boolean) => void;
+export let initBody: (
+  body: Body,
+  source: BodySource,
+  headers: WireHeaders,
+  immutableHeaders: boolean,
+) => void;
 export let headerListOf: (body: Body) => WireHeaders;
 export let headersOf: (body: Body) => Headers;
 export let hasImmutableHeaders: (body: Body) => boolean;
@@ -90,7 +101,7 @@ export abstract class Body {
     };
     discardBody = body => {
       const source = body.#take();
-      if (typeof source === "number") notify("stream.cancel", source);
+      if (typeof source === "number") discardWireBody(source);
       else if (source instanceof ReadableStream) PromiseThen(source.cancel(), ignore, ignore);
       return null;
     };
@@ -168,7 +179,7 @@ export abstract class Body {
     if (source === null) return "";
     if (typeof source === "string") return source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
     if (isBlob(source)) return blobText(source);
-    return utf8Decode(await contentOf(source), true);
+    return utf8Decode(await contentOf(source), WITHOUT_BOM);
   }
 
   async #readBytes(): Promise<Bytes> {

@@ -13,7 +13,8 @@ export function checkName(name: string): void {
   if (!TOKEN.test(name)) throw new TypeError("Invalid header name.");
 }
 
-const isHttpWhitespace = (code: number): boolean => code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
+const isHttpWhitespace = (code: number): boolean =>
+  code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 
 /**
  * Trims and checks a header value (https://fetch.spec.whatwg.org/#concept-header-value).
@@ -35,7 +36,8 @@ export function findHeader(list: WireHeaders, name: string, from = 0): number {
   const length = lower.length;
   for (let index = from; index < list.length; index += 2) {
     const candidate = list[index] as string;
-    if (candidate.length === length && (candidate === lower || candidate.toLowerCase() === lower)) return index;
+    if (candidate.length === length && (candidate === lower || candidate.toLowerCase() === lower))
+      return index;
   }
   return -1;
 }

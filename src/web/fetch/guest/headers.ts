@@ -1,6 +1,12 @@
 /** Headers (https://fetch.spec.whatwg.org/#headers-class), with workerd's two guards: mutable and immutable. */
 import { pairIterator } from "../../../guest/pair-iterator.ts";
-import { callback, DOMString, exposeInterface, illegalInvocation, requireArguments } from "../../../guest/webidl.ts";
+import {
+  callback,
+  DOMString,
+  exposeInterface,
+  illegalInvocation,
+  requireArguments,
+} from "../../../guest/webidl.ts";
 import type { WireHeaders } from "../contract.ts";
 import {
   appendHeader,
@@ -102,11 +108,15 @@ export class Headers {
     setHeader(this.#list, key, normalizeValue(text));
   }
 
-  forEach(consumer: (value: string, key: string, parent: Headers) => void, thisArg: unknown = undefined): void {
+  forEach(
+    consumer: (value: string, key: string, parent: Headers) => void,
+    thisArg: unknown = undefined,
+  ): void {
     this.#checkReceiver();
     requireArguments(arguments.length, 1, "Failed to execute 'forEach' on 'Headers'");
     callback(consumer, "Failed to execute 'forEach' on 'Headers': parameter 1");
-    for (const [name, value] of sortAndCombine(this.#list)) Reflect.apply(consumer, thisArg, [value, name, this]);
+    for (const [name, value] of sortAndCombine(this.#list))
+      Reflect.apply(consumer, thisArg, [value, name, this]);
   }
 
   /** Like workerd's, the iterators walk over the headers as they are now, whatever is changed on the way. */

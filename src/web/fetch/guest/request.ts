@@ -2,8 +2,8 @@
 import { JSONParse, JSONStringify } from "../../../guest/primordials.ts";
 import {
   type Converter,
-  dictionary,
   DOMString,
+  dictionary,
   exposeInterface,
   illegalInvocation,
   requireArguments,
@@ -123,7 +123,8 @@ const signal: Converter<AbortSignal | null> = value => {
 
 const fetcher: Converter<Fetcher | null> = value => {
   if (value === null) return null;
-  if (typeof value === "object" && typeof (value as Partial<Fetcher>).fetch === "function") return value as Fetcher;
+  if (typeof value === "object" && typeof (value as Partial<Fetcher>).fetch === "function")
+    return value as Fetcher;
   throw wrongField("fetcher", "Fetcher");
 };
 
@@ -285,7 +286,8 @@ export class Request extends Body {
       if (givesBody || (inheritsBody && given.method !== undefined)) throw new TypeError(NO_BODY_ALLOWED);
     }
     let body: BodySource = null;
-    if (givesBody) body = extractBody(given.body, headers, "Failed to construct 'Request': 'body' of 'RequestInit'");
+    if (givesBody)
+      body = extractBody(given.body, headers, "Failed to construct 'Request': 'body' of 'RequestInit'");
     else if (inheritsBody) body = takeBodyOf(from);
     initBody(this, body, headers, false);
   }

@@ -2,8 +2,8 @@
 import { JSONStringify } from "../../../guest/primordials.ts";
 import {
   type Converter,
-  dictionary,
   DOMString,
+  dictionary,
   exposeInterface,
   illegalInvocation,
   long,
@@ -114,7 +114,8 @@ export class Response extends Body {
   #extras: Extras = NO_EXTRAS;
 
   static {
-    isResponse = (value): value is Response => typeof value === "object" && value !== null && #status in value;
+    isResponse = (value): value is Response =>
+      typeof value === "object" && value !== null && #status in value;
     extrasOf = response => response.#extras;
     responseOver = (status, statusText, headers, body, extras = NO_EXTRAS) => {
       const response = new Response(internal);
@@ -147,9 +148,12 @@ export class Response extends Body {
   static redirect(url: string, status: number | undefined = undefined): Response {
     requireArguments(arguments.length, 1, "Failed to execute 'redirect' on 'Response'");
     const text = USVString(url, "Failed to execute 'redirect' on 'Response': parameter 1");
-    const code = status === undefined ? 302 : long(status, "Failed to execute 'redirect' on 'Response': parameter 2");
+    const code =
+      status === undefined ? 302 : long(status, "Failed to execute 'redirect' on 'Response': parameter 2");
     if (!isRedirectStatus(code)) {
-      throw new RangeError(`${code} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.`);
+      throw new RangeError(
+        `${code} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.`,
+      );
     }
     let location: string;
     try {
@@ -254,7 +258,8 @@ export class Response extends Body {
         manualEncoding: given.encodeBody === "manual",
       };
     }
-    const headers = given.headers === undefined ? [] : copyHeadersInit(given.headers, `${context}: 'headers'`);
+    const headers =
+      given.headers === undefined ? [] : copyHeadersInit(given.headers, `${context}: 'headers'`);
     this.#setStatus(given.status ?? 200);
     this.#statusText = given.statusText;
     return headers;

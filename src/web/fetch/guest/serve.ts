@@ -22,7 +22,8 @@ export function serveFetch(
   const request = incomingRequest(method, url, headers, body, cf, () => {
     const signal = createSignal();
     if (gone !== undefined) signalAbort(signal, gone);
-    execution.onAbort = () => signalAbort(signal, new DOMException("The client has disconnected", "AbortError"));
+    execution.onAbort = () =>
+      signalAbort(signal, new DOMException("The client has disconnected", "AbortError"));
     return signal;
   });
   const answer = PromiseResolve(handle(request));
@@ -47,6 +48,6 @@ function toWire(answer: unknown, take: (response: Response) => WireBody): WireRe
   if (status === 0) throw new TypeError("A Response made by Response.error() cannot be sent to a client.");
   const body = take(answer);
   const headers = headerListOf(answer);
-  if (extrasOf(answer).manualEncoding) return [status, statusText, headers, body, "encoded"];
+  if (extrasOf(answer).manualEncoding) return [status, statusText, headers, body, "manual"];
   return [status, statusText, headers, body];
 }

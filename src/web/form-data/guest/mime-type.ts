@@ -32,7 +32,9 @@ export function parseMimeType(input: string): MimeType | undefined {
   if (slash < 0) return undefined;
   const semicolon = text.indexOf(";", slash);
   const type = text.slice(0, slash);
-  const subtype = text.slice(slash + 1, semicolon < 0 ? text.length : semicolon).replace(TRAILING_WHITESPACE, "");
+  const subtype = text
+    .slice(slash + 1, semicolon < 0 ? text.length : semicolon)
+    .replace(TRAILING_WHITESPACE, "");
   if (!TOKEN.test(type) || !TOKEN.test(subtype)) return undefined;
   const parsed = new MimeType(`${type}/${subtype}`.toLowerCase());
   if (semicolon >= 0) parseParameters(text, semicolon + 1, parsed.parameters);

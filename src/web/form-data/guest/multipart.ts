@@ -11,7 +11,8 @@ const LF = 0x0a;
 const DASH = 0x2d;
 
 const escapes: Record<string, string> = { "\n": "%0A", "\r": "%0D", '"': "%22" };
-const escapeName = (name: string): string => name.replace(/[\n\r"]/g, character => escapes[character] as string);
+const escapeName = (name: string): string =>
+  name.replace(/[\n\r"]/g, character => escapes[character] as string);
 const normalizeNewlines = (text: string): string => text.replace(/\r\n|\r|\n/g, "\r\n");
 
 /** The body of a form, as the standard's "multipart/form-data encoding algorithm" makes it. */
@@ -140,7 +141,8 @@ function parseHeaders(text: string): PartHeaders {
     if (key === "name") name ??= unescapeName(match[2] as string);
     else if (key === "filename") filename ??= unescapeName(match[2] as string);
   }
-  if (name === undefined) throw new TypeError("Content-Disposition header in FormData part is missing a name.");
+  if (name === undefined)
+    throw new TypeError("Content-Disposition header in FormData part is missing a name.");
   return { name, filename, type };
 }
 
@@ -148,5 +150,7 @@ function parseHeaders(text: string): PartHeaders {
 function unescapeName(text: string): string {
   return text
     .replace(/\\(["\\])/g, "$1")
-    .replace(/%0A|%0D|%22/gi, escaped => (escaped === "%22" ? '"' : escaped[2] === "A" || escaped[2] === "a" ? "\n" : "\r"));
+    .replace(/%0A|%0D|%22/gi, escaped =>
+      escaped === "%22" ? '"' : escaped[2] === "A" || escaped[2] === "a" ? "\n" : "\r",
+    );
 }

@@ -1,9 +1,9 @@
 /** Bodies to FormData (https://fetch.spec.whatwg.org/#dom-body-formdata). */
 import { utf8Decode } from "../../encoding/guest.ts";
+import { parseForm } from "../../url/guest/form.ts";
 import { type FormData, formDataOver } from "../guest.ts";
 import { mimeTypeOf } from "./mime-type.ts";
 import { parseMultipart } from "./multipart.ts";
-import { parseUrlencoded } from "./urlencoded.ts";
 
 const UTF8_LABEL = /^(?:utf-?8|unicode-1-1-utf-8)$/i;
 
@@ -24,7 +24,7 @@ export function parseFormData(body: Uint8Array<ArrayBuffer>, contentType: string
     if (!UTF8_LABEL.test(type.parameters.get("charset") ?? "utf-8")) {
       throw new TypeError("Non-utf-8 application/x-www-form-urlencoded body.");
     }
-    return formDataOver(parseUrlencoded(utf8Decode(body)));
+    return formDataOver(parseForm(utf8Decode(body)));
   }
   throw new TypeError(
     "Unrecognized Content-Type header value. FormData can only parse the following MIME types: " +
