@@ -1,0 +1,45 @@
+/** The rooms' guest sides joined: the handlers of events, and the objects on `env`. One line per room. */
+import type { Execution } from "../guest/execution.ts";
+import { findHandler, invoke, listensFor } from "../guest/worker.ts";
+import { serveFetch } from "../web/fetch/guest/serve.ts";
+import type { BindingDescriptor, Events } from "./contracts.ts";
+import { serveScheduled } from "./cron/guest.ts";
+import { createKVNamespace } from "./kv/guest.ts";
+import { createVar } from "./vars/guest.ts";
+import { dispatchFetchEvent } from "./worker/guest/fetch-event.ts";
+import { resultToJson } from "./worker/guest/invoke.ts";
+
+type EventHandlers = {
+  readonly [K in keyof Events]: (execution: Execution, args: Parameters<Events[K]>) => Promise<unknown>;
+};
+
+const handlers: EventHandlers = {
+  fetch: (execution, args) => {
+    const entrypoint = args[5];
+    if (entrypoint === null && listensFor("fetch")) {
+      return serveFetch(execution, args, request => dispatchFetchEvent(execution, request));
+    }
+    return serveFetch(execution, args, findHandler(execution, "fetch", entrypoint));
+  },
+  scheduled: (execution, args) => serveScheduled(execution, args),
+  invoke: async (execution, [name, args, entrypoint]) => [
+    resultToJson(await invoke(execution, name, JSON.parse(args) as unknown[], entrypoint)),
+  ],
+};
+
+/** By the event's type. A handler returns a promise of the result, or throws. */
+export const eventHandlers = handlers as unknown as Readonly<
+  Record<string, ((execution: Execution, args: unknown[]) => Promise<unknown>) | undefined>
+>;
+
+const bindings: Readonly<Record<string, (descriptor: BindingDescriptor) => unknown>> = {
+  kv: createKVNamespace,
+  var: createVar,
+};
+
+/** The object on `env` that a binding is. */
+export function createBinding(descriptor: BindingDescriptor): unknown {
+  const create = bindings[descriptor.type];
+  if (create === undefined) throw new TypeError(`There is no binding of the type "${descriptor.type}".`);
+  return create(descriptor);
+}

@@ -1,0 +1,42 @@
+/** The rooms' host sides joined: the ops, and the objects behind bindings. One line per room. */
+import type { OpTable } from "../engine/ops.ts";
+import { fetchOps } from "../web/fetch/host.ts";
+import { streamNotices, streamOps } from "../web/streams/host.ts";
+import { timerNotices, timerOps } from "../web/timers/host.ts";
+import { createKV, kvOps } from "./kv/host.ts";
+
+export interface ResourceEnvironment {
+  /** Where the stores keep their data. */
+  readonly stateDir: string;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** What stands behind a binding on the host. */
+export interface Resource {
+  close(): void | Promise<void>;
+}
+
+export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonly notices: OpTable } = {
+  async: { ...fetchOps, ...streamOps, ...timerOps, ...kvOps },
+  sync: {},
+  notices: {
+    ...streamNotices,
+    ...timerNotices,
+    "console.write": (context, level: string, text: string) => context.writeConsole(level, text),
+  },
+};
+
+type Descriptor = { readonly type: string; readonly name: string };
+
+const openers: Readonly<Record<string, (descriptor: never, environment: ResourceEnvironment) => Resource>> = {
+  kv: createKV,
+};
+
+/** Opens what a binding stands for. */
+export function openResource(descriptor: Descriptor, environment: ResourceEnvironment): Resource {
+  const open = openers[descriptor.type];
+  if (open === undefined)
+    throw new TypeError(`The host has nothing behind a binding of the type "${descriptor.type}".`);
+  return open(descriptor as never, environment);
+}

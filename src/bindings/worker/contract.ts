@@ -1,0 +1,34 @@
+import type { WireError } from "../../engine/wire.ts";
+
+/** What a worker's main module was found to export. */
+export interface WorkerDescription {
+  /** "module": exports handlers; "service-worker": registered listeners by `addEventListener`. */
+  readonly syntax: "module" | "service-worker";
+  /** Handlers that the default export has: "fetch", "scheduled", … */
+  readonly handlers: readonly string[];
+  /** Named exports, by kind. */
+  readonly exports: readonly {
+    readonly name: string;
+    readonly kind: "class" | "function" | "object" | "value";
+  }[];
+}
+
+/** What a worker is given when it is loaded. */
+export interface WorkerSettings {
+  readonly name: string;
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly bindings: readonly { readonly type: string; readonly name: string }[];
+  /** 32 random bytes in hexadecimal; seeds `Math.random`, which an image would otherwise repeat. */
+  readonly seed: string;
+}
+
+export interface WorkerEvents {
+  /** Calls `name` of the default export, of a named entrypoint, or a named export. `args` is a JSON array. */
+  invoke(name: string, args: string, entrypoint: string | null): [resultJson: string | null];
+}
+
+export interface WorkerNotices {
+  /** An exception that nobody hears of: a rejected promise of waitUntil, or an error that a listener threw. */
+  "event.uncaught"(error: WireError, where: string): void;
+}

@@ -1,0 +1,82 @@
+/** Workers in service-worker syntax: `addEventListener("fetch", event => event.respondWith(…))`. */
+import { type Execution, waitUntil } from "../../../guest/execution.ts";
+import { exposeInterface, illegalInvocation } from "../../../guest/webidl.ts";
+import { DOMException } from "../../../web/dom-exception/guest.ts";
+import { dispatch, Event, type EventTarget, trusted } from "../../../web/events/guest.ts";
+import type { Request } from "../../../web/fetch/guest/request.ts";
+
+let bindExecution: (event: ExtendableEvent, execution: Execution) => void;
+let responseOf: (event: FetchEvent) => { value: unknown } | undefined;
+
+/** An event that keeps its execution alive (https://w3c.github.io/ServiceWorker/#extendableevent-interface). */
+export class ExtendableEvent extends Event {
+  #execution: Execution | undefined;
+
+  waitUntil(promise: unknown): void {
+    if (!(#execution in this)) throw illegalInvocation();
+    if (this.#execution !== undefined) waitUntil(this.#execution, promise);
+  }
+
+  static {
+    bindExecution = (event, execution) => {
+      event.#execution = execution;
+    };
+  }
+}
+exposeInterface(ExtendableEvent);
+
+/** https://developers.cloudflare.com/workers/reference/migrate-to-module-workers/ (the older syntax) */
+export class FetchEvent extends ExtendableEvent {
+  #request: Request;
+  #response: { value: unknown } | undefined;
+
+  constructor(type: string, init: { request: Request }) {
+    super(type);
+    this.#request = init.request;
+  }
+
+  get request(): Request {
+    if (!(#request in this)) throw illegalInvocation();
+    return this.#request;
+  }
+
+  /** Answers the request with a Response or a promise of one. Once. */
+  respondWith(response: unknown): void {
+    if (!(#request in this)) throw illegalInvocation();
+    if (this.#response !== undefined) {
+      throw new DOMException(
+        "FetchEvent.respondWith() has already been called; it can only be called once.",
+        "InvalidStateError",
+      );
+    }
+    this.#response = { value: response };
+    this.stopImmediatePropagation();
+  }
+
+  /** Accepted as on Cloudflare; there is no origin behind a local worker to pass through to. */
+  passThroughOnException(): void {
+    if (!(#request in this)) throw illegalInvocation();
+  }
+
+  static {
+    responseOf = event => event.#response;
+  }
+}
+exposeInterface(FetchEvent);
+
+/** Dispatches a request to the worker's listeners, and returns what they responded with. */
+export function dispatchFetchEvent(execution: Execution, request: Request): unknown {
+  const event = trusted(new FetchEvent("fetch", { request }));
+  dispatchExtendable(execution, event);
+  const response = responseOf(event);
+  if (response === undefined) {
+    throw new TypeError("No listener for the fetch event called event.respondWith().");
+  }
+  return response.value;
+}
+
+/** Dispatches an event whose `waitUntil` belongs to the execution. */
+export function dispatchExtendable(execution: Execution, event: ExtendableEvent): void {
+  bindExecution(event, execution);
+  dispatch(globalThis as unknown as EventTarget, event);
+}

@@ -1,0 +1,9 @@
+/** The commands, in the order of the help. */
+import type { Command } from "../command.ts";
+import { build } from "./build.ts";
+import { cron } from "./cron/index.ts";
+import { dev } from "./dev.ts";
+import { invoke } from "./invoke.ts";
+import { run } from "./run.ts";
+
+export const commands: readonly Command[] = [dev, build, run, invoke, cron];

@@ -1,0 +1,56 @@
+import { availableParallelism } from "node:os";
+import type { Command } from "../command.ts";
+import { projectInput, requestInput, serverInput } from "../inputs.ts";
+import { projectOptions, runtimeOptions, serverOptions } from "../options.ts";
+
+export const run: Command = {
+  name: "run",
+  summary: "serve a worker without watching, or send it one request",
+  description:
+    "Serves the worker as it is now. With --request it opens no port: it performs that one request, writes the " +
+    "response's body to stdout, and exits.",
+  args: "[entry]",
+  options: [
+    { flags: "--request <path>", summary: "perform one request for this path or URL, and exit" },
+    {
+      flags: "-X, --method <method>",
+      summary: "method of that request",
+      shownDefault: "GET, or POST with a body",
+    },
+    { flags: "-H, --header <NAME: VALUE>", summary: "header of that request", repeatable: true },
+    { flags: "-d, --data <text>", summary: "body of that request: text, @FILE, or @- for stdin" },
+    { flags: "-i, --include", summary: "write the response's head as well" },
+    { flags: "--fail", summary: "exit with 1 when the response's status is 400 or more" },
+    ...serverOptions,
+    { flags: "--request-log", summary: "log requests" },
+    ...projectOptions,
+    ...runtimeOptions,
+  ],
+  examples: [
+    { line: "worker run --port 8080", does: "serve on port 8080" },
+    { line: "worker run --request /api/users", does: "print one response's body" },
+    {
+      line: 'worker run --request /api -X PUT -H "a: b" -d @body.json -i --fail',
+      does: "a whole smoke test",
+    },
+  ],
+  async run(context, { args, options }) {
+    const project = projectInput(context, args[0], options);
+    const request = requestInput(options);
+    if (request !== undefined) {
+      const { performRequest } = await import("../../runtime/one-request.ts");
+      return performRequest(context, project, request);
+    }
+    const { serveProject } = await import("../../runtime/serve-project.ts");
+    return serveProject(context, {
+      ...project,
+      ...serverInput(context, options),
+      watch: false,
+      isolates: (options["isolates"] as number | undefined) ?? availableParallelism(),
+      showErrors: options["verboseErrors"] === true,
+      logRequests: options["requestLog"] === true,
+      liveReload: false,
+      open: false,
+    });
+  },
+};

@@ -1,0 +1,108 @@
+/** From parsed options to what the runtime takes. */
+
+import { UserError } from "../errors.ts";
+import { chooseEngine } from "../runtime/engine-choice.ts";
+import { DEFAULT_LIMITS } from "../runtime/limits.ts";
+import type { OneRequest } from "../runtime/one-request.ts";
+import type { ProjectInput } from "../runtime/project.ts";
+import type { CommandContext } from "./command.ts";
+
+type Options = Readonly<Record<string, unknown>>;
+type Pairs = readonly (readonly [string, string])[];
+
+const text = (value: unknown) => value as string | undefined;
+const list = (value: unknown) => (value ?? []) as readonly string[];
+const record = (value: unknown) => (value === undefined ? undefined : Object.fromEntries(value as Pairs));
+
+const MEGABYTE = 1024 * 1024;
+
+/** The options of a worker: its configuration, its build, its limits. */
+export function projectInput(
+  context: CommandContext,
+  entry: string | undefined,
+  options: Options,
+): ProjectInput {
+  return {
+    engine: chooseEngine(text(options["engine"]), context.env),
+    memoryBytes:
+      ((options["memoryLimit"] as number | undefined) ?? DEFAULT_LIMITS.memoryBytes / MEGABYTE) * MEGABYTE,
+    wallMilliseconds: (options["timeout"] as number | undefined) ?? DEFAULT_LIMITS.wallMilliseconds,
+    persistTo: text(options["persistTo"]),
+    load: {
+      cwd: context.cwd,
+      configPaths: list(options["config"]),
+      entry,
+      env: text(options["env"]),
+      vars: record(options["var"]),
+      envFiles: options["envFile"] === undefined ? undefined : list(options["envFile"]),
+      processEnv: context.env,
+      overrides: {
+        name: text(options["name"]),
+        compatibilityDate: text(options["compatibilityDate"]),
+        compatibilityFlags:
+          options["compatibilityFlags"] === undefined ? undefined : list(options["compatibilityFlags"]),
+        define: record(options["define"]),
+        alias: record(options["alias"]),
+        tsconfig: text(options["tsconfig"]),
+        jsxFactory: text(options["jsxFactory"]),
+        jsxFragment: text(options["jsxFragment"]),
+        minify: options["minify"] === true ? true : undefined,
+        noBundle: options["bundle"] === false ? true : undefined,
+        cpuMs: options["cpuLimit"] as number | undefined,
+        subrequests: options["maxSubrequests"] as number | undefined,
+        ip: text(options["host"]),
+        port: options["port"] as number | undefined,
+        localProtocol: options["localProtocol"] as "http" | "https" | undefined,
+      },
+    },
+  };
+}
+
+export interface ServerInput {
+  readonly httpsKeyPath: string | undefined;
+  readonly httpsCertPath: string | undefined;
+  readonly testScheduled: boolean;
+  readonly fireCrons: boolean;
+}
+
+export function serverInput(_context: CommandContext, options: Options): ServerInput {
+  return {
+    httpsKeyPath: text(options["httpsKeyPath"]),
+    httpsCertPath: text(options["httpsCertPath"]),
+    testScheduled: options["testScheduled"] === true,
+    fireCrons: options["cron"] !== false,
+  };
+}
+
+/** The request of `run --request`; undefined without it. */
+export function requestInput(options: Options): OneRequest | undefined {
+  const target = text(options["request"]);
+  const lonely = ["method", "header", "data", "include", "fail"].find(name => options[name] !== undefined);
+  if (target === undefined) {
+    if (lonely === undefined) return undefined;
+    throw new UserError(
+      "USAGE",
+      `--${lonely} belongs to a single request.`,
+      "Give its path too: --request /path",
+    );
+  }
+  const data = text(options["data"]);
+  return {
+    target,
+    method: text(options["method"]) ?? (data === undefined ? "GET" : "POST"),
+    headers: list(options["header"]).map(parseHeader),
+    data,
+    include: options["include"] === true,
+    fail: options["fail"] === true,
+  };
+}
+
+function parseHeader(line: string): readonly [string, string] {
+  const colon = line.indexOf(":");
+  if (colon > 0) return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+  throw new UserError(
+    "USAGE",
+    `--header takes "Name: value", not "${line}".`,
+    'For example: -H "Accept: text/html"',
+  );
+}

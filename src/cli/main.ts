@@ -1,0 +1,84 @@
+/** argv → command → exit code. The only place where an error becomes text. */
+import { readFileSync } from "node:fs";
+import { EXIT, exitCodeOf, UserError } from "../errors.ts";
+import { createLogger, type LogLevel, wantsColor } from "../log.ts";
+import type { CommandContext } from "./command.ts";
+import { formatFailure } from "./terminal/failure.ts";
+
+/** Runs a command line and ends the process with its exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // The worker's clock shows UTC; in the commands that run it in this process that is this process's clock.
+  process.env["TZ"] = "UTC";
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
+    process.stdout.write(`${version()}\n`);
+    return;
+  }
+  process.exitCode = await run(argv);
+}
+
+function version(): string {
+  const path = new URL("../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
+}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const { stdin, stdout, stderr, env } = process;
+  const log = createLogger({ stream: stderr, env });
+  const interruption = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+      interruption.abort(signal);
+    });
+  }
+  // A reader that has had enough (worker … | head) is no failure.
+  for (const stream of [stdout, stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(EXIT.success);
+    });
+  }
+  try {
+    const [{ parseCommandLine }, { commands }] = await Promise.all([
+      import("./parser.ts"),
+      import("./commands/index.ts"),
+    ]);
+    const parsed = parseCommandLine(commands, argv, {
+      version: version(),
+      colors: wantsColor(stdout, env),
+      write: text => stdout.write(text),
+    });
+    if (parsed?.command.run === undefined) return EXIT.success;
+    const { options } = parsed.input;
+    if (typeof options["logLevel"] === "string") log.level = options["logLevel"] as LogLevel;
+    const cwd = typeof options["cwd"] === "string" ? enter(options["cwd"]) : process.cwd();
+    const context: CommandContext = {
+      cwd,
+      env,
+      stdin,
+      stdout,
+      stderr,
+      log,
+      interrupted: interruption.signal,
+    };
+    const code = await parsed.command.run(context, parsed.input);
+    return interruption.signal.aborted ? EXIT.interrupted : (code ?? EXIT.success);
+  } catch (error) {
+    if (interruption.signal.aborted && !(error instanceof UserError)) return EXIT.interrupted;
+    if (log.shows("error")) stderr.write(formatFailure(error, log.colors));
+    return exitCodeOf(error);
+  }
+}
+
+function enter(directory: string): string {
+  try {
+    process.chdir(directory);
+  } catch (error) {
+    throw new UserError(
+      "USAGE",
+      `Cannot enter the folder "${directory}" (--cwd).`,
+      "Name a folder that exists.",
+      { cause: error },
+    );
+  }
+  return process.cwd();
+}

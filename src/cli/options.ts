@@ -1,0 +1,138 @@
+/** The options that commands share, and how their texts become values. */
+import { UserError } from "../errors.ts";
+import { LOG_LEVELS } from "../log.ts";
+import type { OptionDefinition } from "./command.ts";
+
+/** A whole number within bounds, for an option. */
+export function integerOption(flag: string, minimum: number, maximum: number) {
+  return (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= minimum && value <= maximum) return value;
+    throw new UserError(
+      "USAGE",
+      `${flag} takes a whole number from ${minimum} to ${maximum}, not "${text}".`,
+      "See --help.",
+    );
+  };
+}
+
+/** `KEY:VALUE`, as wrangler writes variables and constants. */
+export function pairOption(flag: string) {
+  return (text: string): readonly [string, string] => {
+    const colon = text.indexOf(":");
+    if (colon > 0) return [text.slice(0, colon), text.slice(colon + 1)];
+    throw new UserError(
+      "VAR_INVALID",
+      `${flag} takes KEY:VALUE, not "${text}".`,
+      `For example: ${flag} GREETING:hello`,
+    );
+  };
+}
+
+export const globalOptions: readonly OptionDefinition[] = [
+  { flags: "-c, --config <path>", summary: "configuration file", repeatable: true },
+  { flags: "--cwd <dir>", summary: "run as if started in this folder" },
+  { flags: "-e, --env <name>", summary: "environment of the configuration" },
+  {
+    flags: "--env-file <path>",
+    summary: "file of variables, instead of .dev.vars and .env",
+    repeatable: true,
+  },
+  { flags: "--log-level <level>", summary: "how much is said", choices: LOG_LEVELS },
+];
+
+const MAX_MEMORY_MEGABYTES = 4096 - 64;
+const MAX_MILLISECONDS = 2 ** 31 - 1;
+
+/** What the worker is and how it is built. */
+export const projectOptions: readonly OptionDefinition[] = [
+  { flags: "--name <name>", summary: "name of the worker" },
+  { flags: "--compatibility-date <date>", summary: "date of Cloudflare's runtime to behave like" },
+  {
+    flags: "--compatibility-flag, --compatibility-flags <flag>",
+    summary: "compatibility flag",
+    repeatable: true,
+  },
+  { flags: "--var <KEY:VALUE>", summary: "variable on env", parse: pairOption("--var"), repeatable: true },
+  {
+    flags: "--define <KEY:VALUE>",
+    summary: "constant replaced in the code",
+    parse: pairOption("--define"),
+    repeatable: true,
+  },
+  {
+    flags: "--alias <MODULE:PATH>",
+    summary: "module to use in place of another",
+    parse: pairOption("--alias"),
+    repeatable: true,
+  },
+  { flags: "--tsconfig <path>", summary: "tsconfig.json to build with" },
+  { flags: "--jsx-factory <name>", summary: "function that JSX elements call" },
+  { flags: "--jsx-fragment <name>", summary: "what a JSX fragment is" },
+  { flags: "--minify", summary: "minify the code" },
+  { flags: "--no-bundle", summary: "take the entry as it is" },
+  {
+    flags: "--engine <name>",
+    summary: "engine to run on: quickjs or v8",
+    shownDefault: "WORKER_ENGINE, else quickjs",
+  },
+];
+
+/** Where data is, and what the worker may use. */
+export const runtimeOptions: readonly OptionDefinition[] = [
+  {
+    flags: "--persist-to <dir>",
+    summary: "folder for the data of bindings",
+    shownDefault: ".worker/state beside the configuration",
+  },
+  {
+    flags: "--memory-limit <MB>",
+    summary: "memory of an isolate",
+    parse: integerOption("--memory-limit", 8, MAX_MEMORY_MEGABYTES),
+    shownDefault: "128",
+  },
+  {
+    flags: "--timeout <MS>",
+    summary: "time that an event has to answer",
+    parse: integerOption("--timeout", 1, MAX_MILLISECONDS),
+    shownDefault: "30000",
+  },
+  {
+    flags: "--cpu-limit <MS>",
+    summary: "CPU time of an event",
+    parse: integerOption("--cpu-limit", 1, MAX_MILLISECONDS),
+  },
+  {
+    flags: "--max-subrequests <N>",
+    summary: "requests and binding calls that an event may make",
+    parse: integerOption("--max-subrequests", 0, MAX_MILLISECONDS),
+    shownDefault: "1000",
+  },
+];
+
+/** How the server is reached. */
+export const serverOptions: readonly OptionDefinition[] = [
+  {
+    flags: "-p, --port <number>",
+    summary: "port to listen on",
+    parse: integerOption("--port", 0, 65_535),
+    shownDefault: "8787, or the next that is free",
+  },
+  { flags: "--ip, --host <address>", summary: "address to listen on", shownDefault: "127.0.0.1" },
+  {
+    flags: "--local-protocol <protocol>",
+    summary: "protocol to serve",
+    choices: ["http", "https"],
+    shownDefault: "http",
+  },
+  { flags: "--https-key-path <path>", summary: "private key of the certificate (PEM)" },
+  { flags: "--https-cert-path <path>", summary: "certificate (PEM)" },
+  { flags: "--test-scheduled", summary: "run scheduled() at /__scheduled as well" },
+  {
+    flags: "--isolates <N>",
+    summary: "isolates that serve the worker",
+    parse: integerOption("--isolates", 1, 64),
+  },
+  { flags: "--no-cron", summary: "do not run scheduled() on time" },
+  { flags: "--verbose-errors", summary: "show exceptions to clients" },
+];

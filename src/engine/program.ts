@@ -1,0 +1,64 @@
+/** A worker's code as it is handed to an engine: ES modules, linked by the names they import. */
+
+export interface ProgramModule {
+  /** The name by which stack traces and importers know it: "index.js". */
+  readonly name: string;
+  readonly source: string;
+}
+
+export interface Program {
+  /** The name of the module whose exports are the worker. */
+  readonly main: string;
+  readonly modules: readonly ProgramModule[];
+}
+
+/** Names that each module supplied by the runtime exports; the values are the guest library's (guest/worker.ts). */
+export const BUILTIN_MODULES: Readonly<Record<string, readonly string[]>> = {
+  "cloudflare:workers": ["DurableObject", "RpcTarget", "WorkerEntrypoint", "env", "waitUntil", "withEnv"],
+};
+
+/** The module that the engine evaluates: it sees to it that the worker's own code finds no trace of the loader. */
+export const ENTRY_MODULE = "worker:entry";
+
+const SEAL_MODULE = "worker:seal";
+const LIBRARY_MODULE = "worker:library";
+
+/**
+ * The modules of a program, with those of the runtime. ES modules are evaluated in the order of their imports: the
+ * library's are first, then the loader's name leaves the global object, then the worker runs.
+ */
+export function linkedModules(program: Program): ReadonlyMap<string, string> {
+  const modules = new Map<string, string>();
+  for (const [name, exports] of Object.entries(BUILTIN_MODULES)) {
+    modules.set(
+      name,
+      `import { builtins } from "${LIBRARY_MODULE}";\nexport const { ${exports.join(", ")} } = builtins["${name}"];`,
+    );
+  }
+  modules.set(LIBRARY_MODULE, "export const { builtins, register } = globalThis.__guest;");
+  modules.set(SEAL_MODULE, "delete globalThis.__guest;");
+  for (const module of program.modules) modules.set(module.name, module.source);
+  const libraries = Object.keys(BUILTIN_MODULES).map(name => `import "${name}";`);
+  modules.set(
+    ENTRY_MODULE,
+    [
+      `import { register } from "${LIBRARY_MODULE}";`,
+      ...libraries,
+      `import "${SEAL_MODULE}";`,
+      `import * as worker from ${JSON.stringify(program.main)};`,
+      "register(worker);",
+    ].join("\n"),
+  );
+  return modules;
+}
+
+/** The name of the module that `specifier`, imported by `importer`, stands for. */
+export function resolveModule(specifier: string, importer: string): string {
+  if (!specifier.startsWith("./") && !specifier.startsWith("../")) return specifier;
+  const path = importer.split("/").slice(0, -1);
+  for (const part of specifier.split("/")) {
+    if (part === "..") path.pop();
+    else if (part !== ".") path.push(part);
+  }
+  return path.join("/");
+}

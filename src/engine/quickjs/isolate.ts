@@ -1,0 +1,189 @@
+/** QuickJS: each isolate is a WebAssembly instance in a worker thread of its own. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { MessageChannel, Worker } from "node:worker_threads";
+import type { Engine, Isolate, IsolateExit, IsolateHost, IsolateLimits } from "../engine.ts";
+import { GuestError } from "../errors.ts";
+import { guestScript } from "../guest-script.ts";
+import { readImage, writeImage } from "../image.ts";
+import { linkedModules, type Program } from "../program.ts";
+import type { Frame, FromThread, ThreadData, ToThread } from "./protocol.ts";
+
+const VARIANT = "@jitl/quickjs-wasmfile-release-sync";
+
+/** Room for the native frames of deep guest recursion, so that it ends as a guest's RangeError. */
+const THREAD_STACK_MEGABYTES = 32;
+
+/** What all threads of the engine share. */
+interface Common {
+  readonly threadUrl: URL;
+  readonly wasm: WebAssembly.Module;
+  readonly imageKey: string;
+  image: SharedArrayBuffer | undefined;
+}
+
+/** `threadUrl`: the script that calls `serveIsolate` with the pure ops. */
+export async function createQuickJSEngine(threadUrl: URL): Promise<Engine> {
+  const wasmPath = createRequire(import.meta.url).resolve(`${VARIANT}/wasm`);
+  const { path: guestPath, hash } = guestScript();
+  const bytes = await readFile(wasmPath);
+  const imageKey = `quickjs-${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}-${hash}`;
+  const [wasm, kept] = await Promise.all([WebAssembly.compile(bytes), readImage(imageKey)]);
+  const common: Common = { threadUrl, wasm, imageKey, image: kept && shared(kept) };
+  const spares = new Map<number, QuickJSIsolate>();
+  const make = (limits: IsolateLimits) => new QuickJSIsolate(common, guestPath, limits);
+  return {
+    name: "quickjs",
+    async open(limits, host) {
+      const spare = spares.get(limits.memoryBytes);
+      spares.delete(limits.memoryBytes);
+      const isolate = spare ?? make(limits);
+      isolate.attach(host);
+      await isolate.ready;
+      return isolate;
+    },
+    warm(limits) {
+      if (spares.has(limits.memoryBytes)) return;
+      const spare = make(limits);
+      spares.set(limits.memoryBytes, spare);
+      spare.ready.catch(() => spares.delete(limits.memoryBytes));
+    },
+    async close() {
+      await Promise.all([...spares.values()].map(spare => spare.terminate()));
+      spares.clear();
+    },
+  };
+}
+
+function shared(bytes: Uint8Array): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(buffer).set(bytes);
+  return buffer;
+}
+
+class QuickJSIsolate implements Isolate {
+  readonly ready: Promise<void>;
+  readonly #thread: Worker;
+  readonly #common: Common;
+  #host: IsolateHost | undefined;
+  #exited = false;
+  #queue: Frame[] = [];
+  #becomeReady!: () => void;
+  #failToStart!: (error: Error) => void;
+  #evaluated: ((error: GuestError | undefined) => void) | undefined;
+
+  constructor(common: Common, guestPath: string, limits: IsolateLimits) {
+    this.#common = common;
+    this.ready = new Promise((resolve, reject) => {
+      this.#becomeReady = resolve;
+      this.#failToStart = reject;
+    });
+    this.ready.catch(() => {});
+    const { port1, port2 } = new MessageChannel();
+    const wake = new SharedArrayBuffer(4);
+    port1.on("message", ([text, bytes]: Frame) => {
+      port1.postMessage(this.#host?.callSync(text, bytes) ?? "=");
+      Atomics.store(new Int32Array(wake), 0, 1);
+      Atomics.notify(new Int32Array(wake), 0);
+    });
+    port1.unref();
+    const data: ThreadData = {
+      wasm: common.wasm,
+      image: common.image,
+      guestPath,
+      memoryBytes: limits.memoryBytes,
+      syncPort: port2 as unknown as MessagePort,
+      wake,
+    };
+    this.#thread = new Worker(common.threadUrl, {
+      name: "worker isolate",
+      workerData: data,
+      transferList: [port2],
+      resourceLimits: { stackSizeMb: THREAD_STACK_MEGABYTES },
+    });
+    this.#thread.on("message", (message: FromThread) => this.#receive(message));
+    this.#thread.on("error", (error: Error) => this.#exit({ reason: "crashed", detail: error.message }));
+    this.#thread.on("exit", code =>
+      this.#exit({ reason: "crashed", detail: `the thread ended with code ${code}` }),
+    );
+  }
+
+  attach(host: IsolateHost): void {
+    this.#host = host;
+  }
+
+  load(program: Program): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#evaluated = error => (error === undefined ? resolve() : reject(error));
+      this.#flush();
+      this.#send({ kind: "load", modules: linkedModules(program) });
+    });
+  }
+
+  enter(text: string, bytes: readonly Uint8Array[]): void {
+    if (this.#exited) return;
+    this.#queue.push([text, bytes]);
+    if (this.#queue.length === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#queue.length === 0 || this.#exited) return;
+    const frames = this.#queue;
+    this.#queue = [];
+    this.#send({ kind: "turns", frames });
+  }
+
+  #send(message: ToThread): void {
+    this.#thread.postMessage(message);
+  }
+
+  #receive(message: FromThread): void {
+    if (this.#exited) return;
+    switch (message.kind) {
+      case "ready":
+        if (message.image !== undefined && this.#common.image === undefined) {
+          this.#common.image = message.image;
+          void writeImage(this.#common.imageKey, new Uint8Array(message.image));
+        }
+        this.#becomeReady();
+        break;
+      case "evaluated":
+        this.#evaluated?.(message.error && new GuestError(message.error));
+        break;
+      case "out":
+        for (const [text, bytes] of message.frames) this.#host?.onMessages(text, bytes);
+        for (const turn of message.turns) this.#host?.onTurnEnd(turn.cpuMilliseconds, turn.uncaught);
+        break;
+      case "exit":
+        this.#exit(
+          message.reason === "memory" ? { reason: "memory" } : { reason: "crashed", detail: message.detail },
+        );
+        break;
+    }
+  }
+
+  /** The thread tells its CPU time at the end of each turn. */
+  cpuTime(): undefined {
+    return undefined;
+  }
+
+  dispose(): void {
+    this.#exit({ reason: "disposed" });
+  }
+
+  async terminate(): Promise<void> {
+    this.#exit({ reason: "disposed" });
+    await this.#thread.terminate();
+  }
+
+  #exit(exit: IsolateExit): void {
+    if (this.#exited) return;
+    this.#exited = true;
+    void this.#thread.terminate();
+    const detail = exit.reason === "crashed" ? exit.detail : exit.reason;
+    this.#failToStart(new Error(`the QuickJS thread did not start: ${detail}`));
+    this.#evaluated?.(new GuestError({ name: "Error", message: detail }));
+    this.#host?.onExit(exit);
+  }
+}

@@ -1,0 +1,30 @@
+/** What passes between the host's thread and an isolate's thread. */
+import type { WireError } from "../wire.ts";
+
+export interface ThreadData {
+  readonly wasm: WebAssembly.Module;
+  /** The memory to start from (see image.ts); without it the thread evaluates the guest library and hands one back. */
+  readonly image: SharedArrayBuffer | undefined;
+  readonly guestPath: string;
+  readonly memoryBytes: number;
+  /** Where the thread sends synchronous ops that it does not know; it sleeps on `wake` until the answer is there. */
+  readonly syncPort: MessagePort;
+  readonly wake: SharedArrayBuffer;
+}
+
+export type Frame = readonly [text: string, bytes: readonly Uint8Array[]];
+
+export type ToThread =
+  | { readonly kind: "load"; readonly modules: ReadonlyMap<string, string> }
+  | { readonly kind: "turns"; readonly frames: readonly Frame[] };
+
+export interface TurnReport {
+  readonly cpuMilliseconds: number;
+  readonly uncaught: WireError | undefined;
+}
+
+export type FromThread =
+  | { readonly kind: "ready"; readonly image: SharedArrayBuffer | undefined }
+  | { readonly kind: "evaluated"; readonly error: WireError | undefined }
+  | { readonly kind: "out"; readonly frames: readonly Frame[]; readonly turns: readonly TurnReport[] }
+  | { readonly kind: "exit"; readonly reason: "memory" | "crashed"; readonly detail: string };

@@ -1,0 +1,228 @@
+/** An isolate's own thread: QuickJS in a WebAssembly instance of its own, driven by messages from the host's thread. */
+import { readFileSync } from "node:fs";
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import variantModule from "@jitl/quickjs-wasmfile-release-sync";
+import {
+  newQuickJSWASMModuleFromVariant,
+  newVariant,
+  type QuickJSContext,
+  type QuickJSHandle,
+  type QuickJSRuntime,
+  type QuickJSSyncVariant,
+} from "quickjs-emscripten-core";
+import { isOutOfMemory } from "../errors.ts";
+import { ENTRY_MODULE, resolveModule } from "../program.ts";
+import { answerSync, parseSyncRequest, type SyncOp } from "../sync-ops.ts";
+import type { WireError } from "../wire.ts";
+import { imageMemoryBytes, restoreImage, takeImage } from "./image.ts";
+import type { Frame, FromThread, ThreadData, ToThread, TurnReport } from "./protocol.ts";
+
+const WASM_PAGE_BYTES = 65536;
+/** What an instance needs before anything runs in it. */
+const INITIAL_BYTES = 16 * 1024 * 1024;
+/** Deep enough for real programs; far less than the thread's own stack. */
+const GUEST_STACK_BYTES = 1024 * 1024;
+/** How long finished turns may wait for those behind them before their messages leave. */
+const COALESCE_MS = 0.5;
+
+// The package's types are those of its CommonJS build, where the default export is a property.
+const variant = variantModule as unknown as QuickJSSyncVariant;
+
+/** Serves one isolate on this thread. `pures`: the synchronous ops that need nothing but their arguments. */
+export async function serveIsolate(pures: Readonly<Record<string, SyncOp>>): Promise<void> {
+  const data = workerData as ThreadData;
+  const port = parentPort as MessagePort;
+  const report = (message: FromThread) => port.postMessage(message);
+  try {
+    const isolate = await ThreadIsolate.open(data, pures, report);
+    port.on("message", (message: ToThread) => isolate.receive(message));
+  } catch (error) {
+    report(exitMessage(error));
+  }
+}
+
+class ThreadIsolate {
+  readonly #memory: WebAssembly.Memory;
+  readonly #maximumBytes: number;
+  readonly #runtime: QuickJSRuntime;
+  readonly #vm: QuickJSContext;
+  readonly #report: (message: FromThread) => void;
+  #enter: QuickJSHandle;
+  #frames: Frame[] = [];
+  #turns: TurnReport[] = [];
+  #lastReport = 0;
+
+  private constructor(
+    memory: WebAssembly.Memory,
+    maximumBytes: number,
+    vm: QuickJSContext,
+    report: (message: FromThread) => void,
+  ) {
+    this.#memory = memory;
+    this.#maximumBytes = maximumBytes;
+    this.#vm = vm;
+    this.#runtime = vm.runtime;
+    this.#report = report;
+    this.#enter = vm.undefined;
+  }
+
+  static async open(
+    data: ThreadData,
+    pures: Readonly<Record<string, SyncOp>>,
+    report: (message: FromThread) => void,
+  ): Promise<ThreadIsolate> {
+    const base = data.image === undefined ? INITIAL_BYTES : imageMemoryBytes(data.image);
+    const initial = Math.max(base, INITIAL_BYTES) / WASM_PAGE_BYTES;
+    // The only limit that QuickJS cannot get around: its own accounting does not see all that is allocated.
+    const maximum = initial + Math.ceil(data.memoryBytes / WASM_PAGE_BYTES);
+    const memory = new WebAssembly.Memory({ initial, maximum });
+    const module = await newQuickJSWASMModuleFromVariant(
+      newVariant(variant, { wasmModule: data.wasm, wasmMemory: memory }),
+    );
+    const vm = module.newContext();
+    const isolate = new ThreadIsolate(memory, maximum * WASM_PAGE_BYTES, vm, report);
+    isolate.#installHost(data, pures);
+    let image: SharedArrayBuffer | undefined;
+    if (data.image === undefined) {
+      vm.unwrapResult(vm.evalCode(readFileSync(data.guestPath, "utf8"), "worker:guest")).dispose();
+      vm.runtime.executePendingJobs();
+      image = takeImage(memory);
+    } else {
+      restoreImage(data.image, memory);
+    }
+    vm.runtime.setMaxStackSize(GUEST_STACK_BYTES);
+    const guest = vm.getProp(vm.global, "__guest");
+    isolate.#enter = vm.getProp(guest, "enter");
+    guest.dispose();
+    report({ kind: "ready", image });
+    return isolate;
+  }
+
+  /** The two primitives of guest/host.ts. An image holds them by number: they must be made first and in this order. */
+  #installHost(data: ThreadData, pures: Readonly<Record<string, SyncOp>>): void {
+    const vm = this.#vm;
+    const host = vm.newObject();
+    const post = vm.newFunction("post", (text, ...bytes) => {
+      this.#frames.push([vm.getString(text), bytes.map(handle => this.#bytesOf(handle))]);
+    });
+    const callSync = vm.newFunction("callSync", (text, ...handles) => {
+      const request = vm.getString(text);
+      const bytes = handles.map(handle => this.#bytesOf(handle));
+      const { op, args } = parseSyncRequest(request, bytes);
+      const pure = pures[op];
+      const answer =
+        pure === undefined
+          ? askHost(data, [request, bytes])
+          : answerSync(() => (pure as (...args: unknown[]) => unknown)(...args));
+      return typeof answer === "string" ? vm.newString(answer) : vm.newArrayBuffer(copyOf(answer));
+    });
+    vm.setProp(host, "post", post);
+    vm.setProp(host, "callSync", callSync);
+    vm.setProp(vm.global, "__host", host);
+    for (const handle of [post, callSync, host]) handle.dispose();
+  }
+
+  /** A copy of the bytes of an ArrayBuffer or a Uint8Array of the guest's. */
+  #bytesOf(handle: QuickJSHandle): Uint8Array {
+    const vm = this.#vm;
+    using buffer = vm.getProp(handle, "buffer");
+    const offset = vm.getProp(handle, "byteOffset").consume(vm.getNumber);
+    const length = vm.getProp(handle, "byteLength").consume(vm.getNumber);
+    using view = vm.getArrayBuffer(buffer);
+    return view.value.slice(offset, offset + length);
+  }
+
+  receive(message: ToThread): void {
+    try {
+      if (message.kind === "load") this.#load(message.modules);
+      else for (const frame of message.frames) this.#turn(frame);
+    } catch (error) {
+      this.#report(exitMessage(error));
+      process.exit();
+    }
+    this.#flush();
+  }
+
+  #load(modules: ReadonlyMap<string, string>): void {
+    this.#runtime.setModuleLoader(
+      name => modules.get(name) ?? { error: new SyntaxError(`No such module "${name}".`) },
+      (importer, specifier) => resolveModule(specifier, importer),
+    );
+    const result = this.#vm.evalCode(modules.get(ENTRY_MODULE) ?? "", ENTRY_MODULE, { type: "module" });
+    const uncaught = this.#runJobs();
+    let error = result.error?.consume(handle => this.#errorOf(handle));
+    if (result.error === undefined) {
+      const state = this.#vm.getPromiseState(result.value);
+      if (state.type === "rejected") error = state.error.consume(handle => this.#errorOf(handle));
+      result.value.dispose();
+    }
+    this.#flush();
+    this.#report({ kind: "evaluated", error: error ?? uncaught });
+  }
+
+  #turn([text, bytes]: Frame): void {
+    const vm = this.#vm;
+    const startedAt = process.threadCpuUsage();
+    const args = [vm.newString(text), ...bytes.map(buffer => vm.newArrayBuffer(copyOf(buffer)))];
+    const result = vm.callFunction(this.#enter, vm.undefined, args);
+    for (const handle of args) handle.dispose();
+    let uncaught: WireError | undefined;
+    if (result.error === undefined) result.value.dispose();
+    else uncaught = result.error.consume(handle => this.#errorOf(handle));
+    uncaught = this.#runJobs() ?? uncaught;
+    const used = process.threadCpuUsage(startedAt);
+    this.#turns.push({ cpuMilliseconds: (used.user + used.system) / 1000, uncaught });
+    if (this.#memory.buffer.byteLength >= this.#maximumBytes) throw new RangeError("out of memory");
+    if (performance.now() - this.#lastReport > COALESCE_MS) this.#flush();
+  }
+
+  /** Runs the guest's microtasks dry. */
+  #runJobs(): WireError | undefined {
+    let uncaught: WireError | undefined;
+    for (;;) {
+      const jobs = this.#runtime.executePendingJobs();
+      if (jobs.error === undefined) return uncaught;
+      uncaught = jobs.error.consume(handle => this.#errorOf(handle));
+    }
+  }
+
+  #errorOf(handle: QuickJSHandle): WireError {
+    const dumped = this.#vm.dump(handle) as unknown;
+    if (typeof dumped !== "object" || dumped === null || !("message" in dumped)) {
+      return { name: "Error", message: String(dumped), thrown: true };
+    }
+    const { name, message, stack } = dumped as { name?: unknown; message: unknown; stack?: unknown };
+    const wire = { name: String(name ?? "Error"), message: String(message) };
+    if (isOutOfMemory(wire.message)) throw new RangeError("out of memory");
+    return typeof stack === "string" ? { ...wire, stack } : wire;
+  }
+
+  #flush(): void {
+    this.#lastReport = performance.now();
+    if (this.#frames.length === 0 && this.#turns.length === 0) return;
+    this.#report({ kind: "out", frames: this.#frames, turns: this.#turns });
+    this.#frames = [];
+    this.#turns = [];
+  }
+}
+
+/** Puts a synchronous op to the host's thread, and sleeps until it has answered. */
+function askHost({ syncPort, wake }: ThreadData, frame: Frame): string | Uint8Array {
+  const flag = new Int32Array(wake);
+  Atomics.store(flag, 0, 0);
+  syncPort.postMessage(frame);
+  Atomics.wait(flag, 0, 0);
+  const answer = receiveMessageOnPort(syncPort as unknown as MessagePort) as { message: string | Uint8Array };
+  return answer.message;
+}
+
+function copyOf(bytes: Uint8Array): ArrayBuffer {
+  return bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer
+    ? bytes.buffer
+    : bytes.slice().buffer;
+}
+
+function exitMessage(error: unknown): FromThread {
+  const detail = error instanceof Error ? error.message : String(error);
+  return { kind: "exit", reason: isOutOfMemory(detail) ? "memory" : "crashed", detail };
+}

@@ -1,0 +1,170 @@
+/** V8, through isolated-vm: each isolate runs on a thread of isolated-vm's own pool. */
+import type ivm from "isolated-vm";
+import type { Engine, Isolate, IsolateExit, IsolateHost, IsolateLimits } from "../engine.ts";
+import { GuestError, isOutOfMemory, toWireError } from "../errors.ts";
+import { ENTRY_MODULE, linkedModules, type Program, resolveModule } from "../program.ts";
+import type { WireError } from "../wire.ts";
+import { loadGuestImage } from "./image.ts";
+import { MemoryGuard } from "./memory-guard.ts";
+
+type IsolatedVM = typeof ivm;
+
+const BYTES_PER_MEGABYTE = 1024 * 1024;
+
+export async function createV8Engine(vm: IsolatedVM): Promise<Engine> {
+  const image = await loadGuestImage(vm);
+  const guard = new MemoryGuard();
+  const spares = new Map<number, V8Isolate>();
+  const make = (limits: IsolateLimits) => new V8Isolate(vm, limits, image, guard);
+  return {
+    name: "v8",
+    async open(limits, host) {
+      const spare = spares.get(limits.memoryBytes);
+      spares.delete(limits.memoryBytes);
+      const isolate = spare ?? make(limits);
+      isolate.attach(host);
+      return isolate;
+    },
+    warm(limits) {
+      if (!spares.has(limits.memoryBytes)) spares.set(limits.memoryBytes, make(limits));
+    },
+    async close() {
+      for (const spare of spares.values()) spare.dispose();
+      spares.clear();
+      guard.stop();
+    },
+  };
+}
+
+class V8Isolate implements Isolate {
+  readonly memoryBytes: number;
+  readonly #isolate: ivm.Isolate;
+  readonly #context: ivm.Context;
+  readonly #enter: ivm.Reference<(text: string, ...bytes: Uint8Array[]) => void>;
+  readonly #guard: MemoryGuard;
+  #host: IsolateHost | undefined;
+  #exited = false;
+  #cpuAtTurnStart = 0;
+
+  constructor(vm: IsolatedVM, limits: IsolateLimits, image: GuestImage, guard: MemoryGuard) {
+    this.memoryBytes = limits.memoryBytes;
+    this.#guard = guard;
+    this.#isolate = new vm.Isolate({
+      memoryLimit: Math.max(8, Math.ceil(limits.memoryBytes / BYTES_PER_MEGABYTE)),
+      // V8 cannot go on after this, and process.exit() would wait for the failed isolate's thread for ever.
+      onCatastrophicError: () => process.kill(process.pid, "SIGKILL"),
+    });
+    this.#context = this.#isolate.createContextSync();
+    const host = {
+      post: new vm.Callback((text: string, ...bytes: Uint8Array[]) => this.#host?.onMessages(text, bytes), {
+        ignored: true,
+      }),
+      callSync: new vm.Callback((text: string, ...bytes: Uint8Array[]) => this.#host?.callSync(text, bytes)),
+    };
+    this.#context.evalClosureSync("globalThis.__host = { post: $0, callSync: $1 };", [
+      host.post,
+      host.callSync,
+    ]);
+    image.evaluate(this.#isolate, this.#context);
+    this.#enter = this.#context.evalSync("__guest.enter", { reference: true });
+  }
+
+  attach(host: IsolateHost): void {
+    this.#host = host;
+  }
+
+  async load(program: Program): Promise<void> {
+    const sources = linkedModules(program);
+    const compiled = new Map<string, Promise<ivm.Module>>();
+    const names = new Map<ivm.Module, string>();
+    const compile = (name: string, importer: string): Promise<ivm.Module> => {
+      let module = compiled.get(name);
+      if (module === undefined) {
+        const source = sources.get(name);
+        if (source === undefined)
+          throw new SyntaxError(`No such module "${name}", imported from "${importer}".`);
+        module = this.#isolate.compileModule(source, { filename: name }).then(made => {
+          names.set(made, name);
+          return made;
+        });
+        compiled.set(name, module);
+      }
+      return module;
+    };
+    try {
+      const entry = await compile(ENTRY_MODULE, "");
+      await entry.instantiate(this.#context, (specifier, referrer) => {
+        const importer = names.get(referrer) ?? "";
+        return compile(resolveModule(specifier, importer), importer);
+      });
+      this.#guard.enter(this, this.#isolateIsBusy);
+      await entry.evaluate();
+    } catch (error) {
+      if (this.#isolate.isDisposed) this.#exit(exitOf(error));
+      throw new GuestError(wireOf(error));
+    } finally {
+      this.#guard.leave(this);
+    }
+  }
+
+  readonly #isolateIsBusy = () => this.dispose("memory");
+
+  enter(text: string, bytes: readonly Uint8Array[]): void {
+    if (this.#exited) return;
+    this.#guard.enter(this, this.#isolateIsBusy);
+    const turn =
+      bytes.length === 0
+        ? this.#enter.apply(undefined, [text])
+        : this.#enter.apply(undefined, [text, ...bytes], { arguments: { copy: true } });
+    turn.then(this.#turnEnded, this.#turnFailed);
+  }
+
+  readonly #turnEnded = () => {
+    this.#guard.leave(this);
+    this.#host?.onTurnEnd(this.#takeCpu(), undefined);
+  };
+
+  /** isolated-vm rejects a turn for what was left unhandled in it, and when the isolate is gone. */
+  readonly #turnFailed = (error: unknown) => {
+    this.#guard.leave(this);
+    if (this.#isolate.isDisposed) this.#exit(exitOf(error));
+    else this.#host?.onTurnEnd(this.#takeCpu(), wireOf(error));
+  };
+
+  #takeCpu(): number {
+    const total = this.cpuTime();
+    const used = total - this.#cpuAtTurnStart;
+    this.#cpuAtTurnStart = total;
+    return used;
+  }
+
+  cpuTime(): number {
+    return this.#isolate.isDisposed ? this.#cpuAtTurnStart : Number(this.#isolate.cpuTime) / 1e6;
+  }
+
+  dispose(reason: "disposed" | "memory" = "disposed"): void {
+    if (!this.#isolate.isDisposed) this.#isolate.dispose();
+    this.#exit({ reason });
+  }
+
+  #exit(exit: IsolateExit): void {
+    if (this.#exited) return;
+    this.#exited = true;
+    this.#host?.onExit(exit);
+  }
+}
+
+type GuestImage = Awaited<ReturnType<typeof loadGuestImage>>;
+
+function exitOf(error: unknown): IsolateExit {
+  const message = error instanceof Error ? error.message : String(error);
+  return isOutOfMemory(message) ? { reason: "memory" } : { reason: "disposed" };
+}
+
+/** An error out of the isolate: its stack without the frames of the crossing, which are ours. */
+function wireOf(error: unknown): WireError {
+  if (!(error instanceof Error)) return { ...toWireError(error), thrown: true };
+  const wire = toWireError(error);
+  const stack = error.stack?.split("\n    at (<isolated-vm boundary>)")[0];
+  return stack === undefined ? wire : { ...wire, stack };
+}

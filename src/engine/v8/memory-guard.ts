@@ -1,0 +1,71 @@
+/**
+ * Ends isolates that take memory faster than V8 can refuse it.
+ *
+ * isolated-vm's limit is checked when V8 collects garbage; code that allocates large blocks gets far beyond it first.
+ * The guard watches the memory of the whole process while guest code runs, and blames the longest turn.
+ */
+
+/** How far the process may grow beyond an isolate's own limit while it runs. */
+const SLACK_BYTES = 256 * 1024 * 1024;
+const INTERVAL_MS = 20;
+
+interface Guarded {
+  readonly memoryBytes: number;
+}
+
+interface Busy {
+  turns: number;
+  since: number;
+  readonly end: () => void;
+}
+
+export class MemoryGuard {
+  readonly #busy = new Map<Guarded, Busy>();
+  #timer: NodeJS.Timeout | undefined;
+  #baseline = 0;
+
+  /** A turn of `isolate` was started; `end` is called when it must not go on. */
+  enter(isolate: Guarded, end: () => void): void {
+    const busy = this.#busy.get(isolate);
+    if (busy !== undefined) {
+      busy.turns++;
+      return;
+    }
+    this.#busy.set(isolate, { turns: 1, since: performance.now(), end });
+    if (this.#timer === undefined) {
+      this.#baseline = 0;
+      this.#timer = setInterval(() => this.#check(), INTERVAL_MS);
+    }
+  }
+
+  leave(isolate: Guarded): void {
+    const busy = this.#busy.get(isolate);
+    if (busy === undefined) return;
+    busy.turns--;
+    busy.since = performance.now();
+    if (busy.turns === 0) this.#busy.delete(isolate);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#busy.clear();
+  }
+
+  #check(): void {
+    if (this.#busy.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    const resident = process.memoryUsage.rss();
+    if (this.#baseline === 0 || resident < this.#baseline) this.#baseline = resident;
+    const longest = [...this.#busy].sort((a, b) => a[1].since - b[1].since)[0];
+    if (longest === undefined) return;
+    const [isolate, { end }] = longest;
+    if (resident - this.#baseline < isolate.memoryBytes + SLACK_BYTES) return;
+    this.#busy.delete(isolate);
+    this.#baseline = resident;
+    end();
+  }
+}

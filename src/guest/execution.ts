@@ -1,0 +1,63 @@
+/** What an event owns inside the guest: its `waitUntil` promises and what hears of its end. */
+import { describeError } from "./errors.ts";
+import { currentEvent } from "./event-context.ts";
+import { notify, send } from "./host.ts";
+import { PromiseResolve, PromiseThen } from "./primordials.ts";
+
+export interface Execution {
+  readonly id: number;
+  /** Promises given to `waitUntil` that have not settled. */
+  waiting: number;
+  /** True when the handler has answered. */
+  answered: boolean;
+  /** Called when the client has gone away. */
+  onAbort: ((reason: string) => void) | undefined;
+  /** Set where the event's outcome includes its `waitUntil` promises: called as each of them settles. */
+  onSettled: ((rejection?: { readonly reason: unknown }) => void) | undefined;
+}
+
+const executions = new Map<number, Execution>();
+
+export function beginExecution(id: number): Execution {
+  const execution: Execution = { id, waiting: 0, answered: false, onAbort: undefined, onSettled: undefined };
+  executions.set(id, execution);
+  return execution;
+}
+
+/** The handler has answered. Returns whether `waitUntil` promises keep the event alive. */
+export function endExecution(execution: Execution): boolean {
+  execution.answered = true;
+  if (execution.waiting > 0) return true;
+  executions.delete(execution.id);
+  return false;
+}
+
+export function abortExecution(id: number, reason: string): void {
+  executions.get(id)?.onAbort?.(reason);
+}
+
+/** The execution that the running code belongs to; undefined while the worker is being loaded. */
+export function currentExecution(): Execution | undefined {
+  return executions.get(currentEvent());
+}
+
+/** Keeps the event alive until the promise settles; a rejection is logged, and changes nothing else. */
+export function waitUntil(execution: Execution, promise: unknown): void {
+  execution.waiting++;
+  PromiseThen(
+    PromiseResolve(promise),
+    () => release(execution),
+    error => {
+      if (execution.onSettled === undefined) notify("event.uncaught", describeError(error), "waitUntil");
+      release(execution, { reason: error });
+    },
+  );
+}
+
+function release(execution: Execution, rejection?: { readonly reason: unknown }): void {
+  execution.waiting--;
+  execution.onSettled?.(rejection);
+  if (execution.waiting > 0 || !execution.answered) return;
+  executions.delete(execution.id);
+  send(["waited", execution.id], []);
+}

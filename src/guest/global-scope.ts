@@ -1,0 +1,168 @@
+/** The only file that writes the global object: puts the rooms' interfaces and functions where workers find them. */
+
+import { ScheduledEvent } from "../bindings/cron/guest.ts";
+import { KVNamespace } from "../bindings/kv/guest.ts";
+import { ExecutionContext } from "../bindings/worker/guest/context.ts";
+import { ExtendableEvent, FetchEvent } from "../bindings/worker/guest/fetch-event.ts";
+import { AbortController, AbortSignal } from "../web/abort/guest.ts";
+import { Blob, File } from "../web/blob/guest.ts";
+import { CompressionStream, DecompressionStream } from "../web/compression/guest.ts";
+import { console } from "../web/console/guest.ts";
+import { Crypto, CryptoKey, crypto, SubtleCrypto } from "../web/crypto/guest/crypto.ts";
+import { DigestStream } from "../web/crypto/guest/digest-stream.ts";
+import { DOMException } from "../web/dom-exception/guest.ts";
+import { atob, btoa, TextDecoder, TextEncoder } from "../web/encoding/guest.ts";
+import { TextDecoderStream, TextEncoderStream } from "../web/encoding/guest-streams.ts";
+import {
+  CloseEvent,
+  CustomEvent,
+  ErrorEvent,
+  Event,
+  EventTarget,
+  MessageEvent,
+  PromiseRejectionEvent,
+  reportError,
+} from "../web/events/guest.ts";
+import { fetch } from "../web/fetch/guest/fetch.ts";
+import { Headers } from "../web/fetch/guest/headers.ts";
+import { Request } from "../web/fetch/guest/request.ts";
+import { Response } from "../web/fetch/guest/response.ts";
+import { FormData } from "../web/form-data/guest.ts";
+import { MessageChannel, MessagePort } from "../web/messaging/guest.ts";
+import { Navigator, navigator } from "../web/navigator/guest.ts";
+import { Performance, performance } from "../web/performance/guest.ts";
+import { FixedLengthStream, IdentityTransformStream } from "../web/streams/guest/identity.ts";
+import { ReadableStream } from "../web/streams/guest/readable.ts";
+import {
+  ReadableByteStreamController,
+  ReadableStreamBYOBRequest,
+} from "../web/streams/guest/readable-byte.ts";
+import { ReadableStreamDefaultController } from "../web/streams/guest/readable-default.ts";
+import { ReadableStreamBYOBReader, ReadableStreamDefaultReader } from "../web/streams/guest/readers.ts";
+import { ByteLengthQueuingStrategy, CountQueuingStrategy } from "../web/streams/guest/strategies.ts";
+import { TransformStream, TransformStreamDefaultController } from "../web/streams/guest/transform.ts";
+import {
+  WritableStream,
+  WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
+} from "../web/streams/guest/writable.ts";
+import { structuredClone } from "../web/structured-clone/guest.ts";
+import {
+  clearImmediate,
+  clearInterval,
+  clearTimeout,
+  queueMicrotask,
+  scheduler,
+  setImmediate,
+  setInterval,
+  setTimeout,
+} from "../web/timers/guest.ts";
+import { URLSearchParams } from "../web/url/guest/search-params.ts";
+import { URL } from "../web/url/guest/url.ts";
+import { URLPattern } from "../web/urlpattern/guest.ts";
+import { fillEngineGaps } from "./engine-gaps.ts";
+import { installRandom } from "./random.ts";
+import { exposeInterface, illegalConstructor } from "./webidl.ts";
+
+/** The interface of the global object (https://w3c.github.io/ServiceWorker/#serviceworkerglobalscope-interface). */
+class ServiceWorkerGlobalScope extends EventTarget {
+  constructor() {
+    super();
+    throw illegalConstructor();
+  }
+}
+exposeInterface(ServiceWorkerGlobalScope);
+
+const interfaces = [
+  AbortController,
+  AbortSignal,
+  Blob,
+  ByteLengthQueuingStrategy,
+  CloseEvent,
+  CompressionStream,
+  CountQueuingStrategy,
+  Crypto,
+  CryptoKey,
+  CustomEvent,
+  DOMException,
+  DecompressionStream,
+  DigestStream,
+  ErrorEvent,
+  Event,
+  EventTarget,
+  ExecutionContext,
+  ExtendableEvent,
+  FetchEvent,
+  File,
+  FixedLengthStream,
+  FormData,
+  Headers,
+  IdentityTransformStream,
+  KVNamespace,
+  MessageChannel,
+  MessageEvent,
+  MessagePort,
+  Navigator,
+  Performance,
+  PromiseRejectionEvent,
+  ReadableByteStreamController,
+  ReadableStream,
+  ReadableStreamBYOBReader,
+  ReadableStreamBYOBRequest,
+  ReadableStreamDefaultController,
+  ReadableStreamDefaultReader,
+  Request,
+  Response,
+  ScheduledEvent,
+  ServiceWorkerGlobalScope,
+  SubtleCrypto,
+  TextDecoder,
+  TextDecoderStream,
+  TextEncoder,
+  TextEncoderStream,
+  TransformStream,
+  TransformStreamDefaultController,
+  URL,
+  URLPattern,
+  URLSearchParams,
+  WritableStream,
+  WritableStreamDefaultController,
+  WritableStreamDefaultWriter,
+];
+
+const functions = {
+  atob,
+  btoa,
+  clearImmediate,
+  clearInterval,
+  clearTimeout,
+  fetch,
+  queueMicrotask,
+  reportError,
+  setImmediate,
+  setInterval,
+  setTimeout,
+  structuredClone,
+};
+
+const objects = { console, crypto, navigator, performance, scheduler };
+
+/** Builtins of the engines that workerd does not have, or that nothing stands behind. */
+const ABSENT = ["InternalError", "bjson", "print", "scriptArgs"];
+
+export function installGlobals(): void {
+  fillEngineGaps();
+  installRandom();
+  for (const Interface of interfaces) define(Interface.name, Interface, false);
+  for (const [name, value] of Object.entries(functions)) define(name, value, true);
+  for (const [name, value] of Object.entries(objects)) define(name, value, true);
+  define("WorkerGlobalScope", ServiceWorkerGlobalScope, false);
+  define("self", globalThis, true);
+  for (const name of ABSENT) Reflect.deleteProperty(globalThis, name);
+  // Both engines let go of the global object's prototype; its members become those of an EventTarget.
+  Object.setPrototypeOf(globalThis, ServiceWorkerGlobalScope.prototype);
+}
+
+function define(name: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(globalThis, name, { value, enumerable, writable: true, configurable: true });
+}

@@ -1,0 +1,118 @@
+/** The guest's only way out: calls to host functions (ops), typed by the rooms' contracts. */
+import type { AsyncOps, Notices, SyncOps } from "../bindings/contracts.ts";
+import { pack, unpack, type WireError, type WireValue } from "../engine/wire.ts";
+import { reviveError } from "./errors.ts";
+import { currentEvent } from "./event-context.ts";
+import { JSONParse, JSONStringify, PromiseResolve, PromiseThen } from "./primordials.ts";
+
+/** What an engine places on the global object before this library is evaluated; taken away by `takePrimitives`. */
+interface Primitives {
+  /** Hands a batch of messages, a JSON array, to the host. Returns at once. */
+  post(text: string, ...bytes: Uint8Array[]): void;
+  /** Performs a synchronous op. The answer is bytes, or text: "=" and JSON, or "!" and the JSON of a WireError. */
+  callSync(text: string, ...bytes: Uint8Array[]): string | Uint8Array | ArrayBuffer;
+}
+
+const primitives = takePrimitives();
+
+interface PendingCall {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+  /** The event on whose behalf the call was made; its answer is a turn of that event. */
+  readonly event: number;
+}
+
+const pending = new Map<number, PendingCall>();
+let lastCall = 0;
+
+let outbox: string[] = [];
+let outgoing: Uint8Array[] = [];
+let flushScheduled = false;
+const settled = PromiseResolve(undefined);
+
+function takePrimitives(): Primitives {
+  const global = globalThis as unknown as { __host?: Primitives };
+  const taken = global.__host;
+  if (taken === undefined) throw new Error("the engine supplied no host primitives");
+  delete global.__host;
+  return taken;
+}
+
+/** Queues a message for the host. Messages of one turn leave together, in order. */
+export function send(message: readonly unknown[], bytes: readonly Uint8Array[]): void {
+  outbox.push(JSONStringify(message));
+  for (const buffer of bytes) outgoing.push(buffer);
+  if (flushScheduled) return;
+  flushScheduled = true;
+  PromiseThen(settled, flush);
+}
+
+function flush(): void {
+  flushScheduled = false;
+  const text = outbox.length === 1 ? `[${outbox[0]}]` : `[${outbox.join(",")}]`;
+  const bytes = outgoing;
+  outbox = [];
+  if (bytes.length > 0) outgoing = [];
+  primitives.post(text, ...bytes);
+}
+
+/** Performs an asynchronous op. Rejects with the error that the host's side threw, revived by its name. */
+export function call<K extends keyof AsyncOps>(
+  op: K,
+  ...args: Parameters<AsyncOps[K]>
+): Promise<Awaited<ReturnType<AsyncOps[K]>>> {
+  return new Promise((resolve, reject) => {
+    const id = ++lastCall;
+    const event = currentEvent();
+    pending.set(id, { resolve: resolve as (value: unknown) => void, reject, event });
+    const packed = pack(args);
+    if (packed.at === undefined) send(["call", id, event, op, packed.value], packed.bytes);
+    else send(["call", id, event, op, packed.value, packed.at], packed.bytes);
+  });
+}
+
+/** Tells the host something that needs no answer. */
+export function notify<K extends keyof Notices>(op: K, ...args: Parameters<Notices[K]>): void {
+  const packed = pack(args);
+  if (packed.at === undefined) send(["notify", currentEvent(), op, packed.value], packed.bytes);
+  else send(["notify", currentEvent(), op, packed.value, packed.at], packed.bytes);
+}
+
+/** Performs a synchronous op: a pure computation that the host does better, or one whose API is synchronous. */
+export function callSync<K extends keyof SyncOps>(
+  op: K,
+  ...args: Parameters<SyncOps[K]>
+): ReturnType<SyncOps[K]> {
+  const packed = pack(args);
+  const text = JSONStringify([currentEvent(), op, packed.value, packed.at]);
+  const answer = primitives.callSync(text, ...packed.bytes);
+  if (typeof answer !== "string") {
+    return (answer instanceof Uint8Array ? answer : new Uint8Array(answer)) as ReturnType<SyncOps[K]>;
+  }
+  if (answer[0] === "!") throw reviveError(JSONParse(answer.slice(1)) as WireError);
+  return (answer.length === 1 ? undefined : JSONParse(answer.slice(1))) as ReturnType<SyncOps[K]>;
+}
+
+/** The event that a pending call belongs to, or 0 when there is no such call. */
+export function ownerOf(callId: number): number {
+  return pending.get(callId)?.event ?? 0;
+}
+
+export function settle(
+  callId: number,
+  value: WireValue,
+  at: readonly number[] | -1 | undefined,
+  bytes: readonly Uint8Array[],
+): void {
+  const call = pending.get(callId);
+  if (call === undefined) return;
+  pending.delete(callId);
+  call.resolve(unpack(value, at, bytes, { next: 0 }));
+}
+
+export function fail(callId: number, error: WireError): void {
+  const call = pending.get(callId);
+  if (call === undefined) return;
+  pending.delete(callId);
+  call.reject(reviveError(error));
+}

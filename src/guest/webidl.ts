@@ -1,0 +1,275 @@
+/**
+ * Conversions and checks at the guest's door, in the words of Web IDL (https://webidl.spec.whatwg.org).
+ * Each converter takes the value and a context such as `Failed to execute 'append' on 'Headers': parameter 1`.
+ */
+
+export type Converter<T> = (value: unknown, context?: string) => T;
+
+const located = (context: string | undefined, message: string): string =>
+  context === undefined ? message : `${context} ${message}`;
+
+/** The exception for a method called on a receiver of another class. */
+export function illegalInvocation(): TypeError {
+  return new TypeError("Illegal invocation: function called with incorrect `this` reference.");
+}
+
+/** The exception of a constructor that scripts may not call. */
+export function illegalConstructor(): TypeError {
+  return new TypeError("Illegal constructor");
+}
+
+/** Throws when a function got fewer arguments than it requires. `where`: `Failed to execute 'append' on 'Headers'`. */
+export function requireArguments(given: number, required: number, where: string): void {
+  if (given >= required) return;
+  const plural = required === 1 ? "argument" : "arguments";
+  throw new TypeError(`${where}: ${required} ${plural} required, but only ${given} present.`);
+}
+
+export const DOMString: Converter<string> = (value, context) => {
+  if (typeof value === "string") return value;
+  if (typeof value === "symbol")
+    throw new TypeError(located(context, "is a symbol, which cannot be converted to a string."));
+  return String(value);
+};
+
+/** A string of bytes: every code unit is at most 255. */
+export const ByteString: Converter<string> = (value, context) => {
+  const string = DOMString(value, context);
+  for (let index = 0; index < string.length; index++) {
+    if (string.charCodeAt(index) > 255) {
+      throw new TypeError(
+        located(
+          context,
+          `is not a valid ByteString: the character at index ${index} has the value ${string.charCodeAt(index)}, which is greater than 255.`,
+        ),
+      );
+    }
+  }
+  return string;
+};
+
+/** A string of Unicode scalar values: lone surrogates become U+FFFD. */
+export const USVString: Converter<string> = (value, context) => DOMString(value, context).toWellFormed();
+
+export const boolean: Converter<boolean> = value => Boolean(value);
+
+export const object: Converter<object> = (value, context) => {
+  if ((typeof value !== "object" || value === null) && typeof value !== "function") {
+    throw new TypeError(located(context, "is not an object."));
+  }
+  return value;
+};
+
+type AnyFunction = (...args: never[]) => unknown;
+export const callback: Converter<AnyFunction> = (value, context) => {
+  if (typeof value !== "function") throw new TypeError(located(context, "is not a function."));
+  return value as AnyFunction;
+};
+
+function toNumber(value: unknown, context: string | undefined): number {
+  if (typeof value === "bigint")
+    throw new TypeError(located(context, "is a BigInt and cannot be converted to a number."));
+  if (typeof value === "symbol")
+    throw new TypeError(located(context, "is a symbol, which cannot be converted to a number."));
+  return Number(value);
+}
+
+/** An integer conversion of `bits` bits; `mode` is the IDL's extended attribute. */
+function integer(
+  bits: 8 | 16 | 32 | 64,
+  signed: boolean,
+  mode: "wrap" | "enforce" | "clamp",
+): Converter<number> {
+  const upper = bits === 64 ? Number.MAX_SAFE_INTEGER : signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
+  const lower = !signed ? 0 : bits === 64 ? Number.MIN_SAFE_INTEGER : -(2 ** (bits - 1));
+  const modulus = 2 ** bits;
+  return (value, context) => {
+    let number = toNumber(value, context);
+    if (mode === "enforce") {
+      if (!Number.isFinite(number)) throw new TypeError(located(context, "is not a finite number."));
+      number = Math.trunc(number) + 0;
+      if (number < lower || number > upper) {
+        throw new TypeError(
+          located(context, `is outside the accepted range of ${lower} to ${upper}, inclusive.`),
+        );
+      }
+      return number;
+    }
+    if (mode === "clamp") {
+      if (Number.isNaN(number)) return 0;
+      number = Math.min(Math.max(number, lower), upper);
+      const floor = Math.floor(number);
+      const fraction = number - floor;
+      if (fraction < 0.5) return floor + 0;
+      if (fraction > 0.5) return floor + 1;
+      return (floor % 2 === 0 ? floor : floor + 1) + 0;
+    }
+    if (!Number.isFinite(number) || number === 0) return 0;
+    number = Math.trunc(number) % modulus;
+    if (number < 0) number += modulus;
+    return signed && number > upper ? number - modulus : number + 0;
+  };
+}
+
+export const octet = integer(8, false, "wrap");
+export const short = integer(16, true, "wrap");
+export const unsignedShort = integer(16, false, "wrap");
+export const unsignedShortClamp = integer(16, false, "clamp");
+export const unsignedShortEnforce = integer(16, false, "enforce");
+export const long = integer(32, true, "wrap");
+export const unsignedLong = integer(32, false, "wrap");
+export const unsignedLongEnforce = integer(32, false, "enforce");
+export const longLong = integer(64, true, "wrap");
+export const unsignedLongLong = integer(64, false, "wrap");
+export const unsignedLongLongEnforce = integer(64, false, "enforce");
+
+export const unrestrictedDouble: Converter<number> = toNumber;
+
+export const double: Converter<number> = (value, context) => {
+  const number = toNumber(value, context);
+  if (!Number.isFinite(number))
+    throw new TypeError(located(context, "is not a finite floating-point value."));
+  return number;
+};
+
+export function enumeration<T extends string>(name: string, values: readonly T[]): Converter<T> {
+  return (value, context) => {
+    const string = DOMString(value, context) as T;
+    if (!values.includes(string)) {
+      throw new TypeError(located(context, `'${string}' is not a valid value for enumeration ${name}.`));
+    }
+    return string;
+  };
+}
+
+export function nullable<T>(converter: Converter<T>): Converter<T | null> {
+  return (value, context) => (value === null || value === undefined ? null : converter(value, context));
+}
+
+export function sequence<T>(converter: Converter<T>): Converter<T[]> {
+  return (value, context) => {
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) {
+      throw new TypeError(located(context, "cannot be converted to a sequence."));
+    }
+    const method = (value as Partial<Iterable<unknown>>)[Symbol.iterator];
+    if (typeof method !== "function") throw new TypeError(located(context, "is not iterable."));
+    const result: T[] = [];
+    for (const item of value as Iterable<unknown>) result.push(converter(item, context));
+    return result;
+  };
+}
+
+export function record<V>(keys: Converter<string>, values: Converter<V>): Converter<[string, V][]> {
+  return (value, context) => {
+    const source = object(value, context) as Record<PropertyKey, unknown>;
+    const result = new Map<string, V>();
+    for (const key of Reflect.ownKeys(source)) {
+      if (!Reflect.getOwnPropertyDescriptor(source, key)?.enumerable) continue;
+      result.set(keys(key, context), values(source[key], context));
+    }
+    return [...result];
+  };
+}
+
+export interface Member<T> {
+  readonly key: string;
+  readonly converter: Converter<T>;
+  readonly required?: true;
+  readonly defaultValue?: () => T;
+}
+
+/** Members are read in the order given, which the standard wants to be the alphabetical one. */
+export function dictionary<T extends object>(
+  name: string,
+  members: readonly Member<unknown>[],
+): Converter<T> {
+  return (value, context) => {
+    if (value !== undefined && value !== null && typeof value !== "object" && typeof value !== "function") {
+      throw new TypeError(located(context, `cannot be converted to a dictionary (${name}).`));
+    }
+    const source = (value ?? {}) as Record<string, unknown>;
+    const result: Record<string, unknown> = {};
+    for (const member of members) {
+      const given = source[member.key];
+      if (given !== undefined) {
+        result[member.key] = member.converter(given, located(context, `'${member.key}' of '${name}'`));
+      } else if (member.defaultValue !== undefined) {
+        result[member.key] = member.defaultValue();
+      } else if (member.required) {
+        throw new TypeError(
+          located(context, `cannot be converted to '${name}': required member '${member.key}' is undefined.`),
+        );
+      }
+    }
+    return result as T;
+  };
+}
+
+const typedArrayTag = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)?.get;
+
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return value instanceof ArrayBuffer;
+}
+
+export function isTypedArray(value: unknown): value is Uint8Array {
+  return typedArrayTag !== undefined && Reflect.apply(typedArrayTag, value, []) !== undefined;
+}
+
+/** The bytes behind an ArrayBuffer or a view, with no copy; undefined for anything else. */
+export function bytesOf(value: unknown): Uint8Array<ArrayBuffer> | undefined {
+  if (value instanceof Uint8Array) {
+    return value.constructor === Uint8Array
+      ? (value as Uint8Array<ArrayBuffer>)
+      : new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
+  }
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (ArrayBuffer.isView(value))
+    return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
+  if (typeof SharedArrayBuffer === "function" && value instanceof SharedArrayBuffer) {
+    return new Uint8Array(new Uint8Array(value));
+  }
+  return undefined;
+}
+
+export const BufferSource: Converter<Uint8Array<ArrayBuffer>> = (value, context) => {
+  const bytes = bytesOf(value);
+  if (bytes === undefined)
+    throw new TypeError(located(context, "is not of type 'ArrayBuffer' or 'ArrayBufferView'."));
+  return bytes;
+};
+
+type AnyClass = abstract new (...args: never[]) => object;
+
+/** The prototypes of the interfaces exposed so far; `console.log` shows their accessors as properties. */
+export const interfacePrototypes = new WeakSet<object>();
+
+/**
+ * Gives a class the property attributes of a Web IDL interface: enumerable members, and its name as the
+ * `Symbol.toStringTag` (https://webidl.spec.whatwg.org/#js-interfaces).
+ */
+export function exposeInterface(Class: AnyClass, name = Class.name): void {
+  interfacePrototypes.add(Class.prototype);
+  makeEnumerable(Class.prototype, ["constructor"]);
+  makeEnumerable(Class, ["length", "name", "prototype"]);
+  if (Class.name !== name) Object.defineProperty(Class, "name", { value: name, configurable: true });
+  Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: name, configurable: true });
+}
+
+function makeEnumerable(target: object, except: readonly string[]): void {
+  for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(target))) {
+    if (except.includes(key)) continue;
+    Object.defineProperty(target, key, { ...descriptor, enumerable: true });
+  }
+}
+
+/** Makes constants (such as `Event.AT_TARGET`) on an interface object and its prototype. */
+export function defineConstants(Class: AnyClass, constants: Record<string, number>): void {
+  for (const [key, value] of Object.entries(constants)) {
+    const descriptor = { value, enumerable: true, configurable: false, writable: false };
+    Object.defineProperty(Class, key, descriptor);
+    Object.defineProperty(Class.prototype, key, descriptor);
+  }
+}

@@ -1,0 +1,31 @@
+/** Engines by name; each is loaded only when somebody asks for it. */
+import type { Engine, EngineName } from "../engine/engine.ts";
+import { UserError } from "../errors.ts";
+
+export async function openEngine(name: EngineName): Promise<Engine> {
+  return name === "v8" ? openV8() : openQuickJS();
+}
+
+async function openQuickJS(): Promise<Engine> {
+  const { createQuickJSEngine } = await import("../engine/quickjs/isolate.ts");
+  return createQuickJSEngine(new URL("./quickjs-thread.js", import.meta.url));
+}
+
+async function openV8(): Promise<Engine> {
+  // V8's loop unrolling drops a loop's interrupt check when it thinks the loop short; such a loop cannot be ended.
+  const { setFlagsFromString } = await import("node:v8");
+  setFlagsFromString("--no-turboshaft-loop-unrolling");
+  let vm: typeof import("isolated-vm");
+  try {
+    vm = (await import("isolated-vm")).default as unknown as typeof import("isolated-vm");
+  } catch (error) {
+    throw new UserError(
+      "ENGINE_NOT_INSTALLED",
+      'The engine "v8" needs the package isolated-vm, which is not installed or does not work with this Node.js.',
+      "Install it with `npm install isolated-vm`, or use `--engine quickjs`.",
+      { cause: error },
+    );
+  }
+  const { createV8Engine } = await import("../engine/v8/isolate.ts");
+  return createV8Engine(vm);
+}

@@ -1,0 +1,71 @@
+/** What an event owns on the host: its streams, its signal, its counts. All of it ends with the event. */
+import type { OpContext } from "../engine/ops.ts";
+import type { StreamTable } from "../web/streams/host.ts";
+import { subrequestLimitExceeded } from "./event-error.ts";
+import type { Limits } from "./limits.ts";
+
+/** What an isolate's events share. */
+export interface EventSurroundings {
+  readonly limits: Limits;
+  readonly streams: StreamTable;
+  resource(type: string, name: string): unknown;
+  writeConsole(level: string, text: string): void;
+  now(): number;
+}
+
+export class EventContext implements OpContext {
+  readonly event: number;
+  /** When the event must have answered, or when what follows its answer must be over: by `performance.now()`. */
+  deadline: number;
+  cpuMilliseconds = 0;
+  answered = false;
+  /** Whether `waitUntil` promises are pending. */
+  waiting = false;
+  /** Whether somebody still reads what the event answered with. */
+  held = false;
+  readonly #surroundings: EventSurroundings;
+  #subrequests = 0;
+  #abort: AbortController | undefined;
+
+  constructor(event: number, surroundings: EventSurroundings) {
+    this.event = event;
+    this.#surroundings = surroundings;
+    this.deadline = performance.now() + surroundings.limits.wallMilliseconds;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    return this.#abort.signal;
+  }
+
+  get streams(): StreamTable {
+    return this.#surroundings.streams;
+  }
+
+  resource<T>(type: string, name: string): T {
+    return this.#surroundings.resource(type, name) as T;
+  }
+
+  countSubrequest(): void {
+    if (++this.#subrequests > this.#surroundings.limits.subrequests) {
+      throw subrequestLimitExceeded(this.#surroundings.limits);
+    }
+  }
+
+  writeConsole(level: string, text: string): void {
+    this.#surroundings.writeConsole(level, text);
+  }
+
+  now(): number {
+    return this.#surroundings.now();
+  }
+
+  /** Nothing keeps the event alive any longer. */
+  get over(): boolean {
+    return this.answered && !this.waiting && !this.held;
+  }
+
+  end(): void {
+    this.#abort?.abort();
+  }
+}

@@ -1,0 +1,101 @@
+/** A worker with all that it needs in one process: engine, bindings, isolates. Servers and one-shot commands use it alike. */
+import { hostOps, openResource, type Resource, type ResourceEnvironment } from "../bindings/hosts.ts";
+import { pureOps } from "../bindings/pures.ts";
+import type { WorkerDescription } from "../bindings/worker/contract.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Dispatch } from "../engine/ops.ts";
+import type { Program } from "../engine/program.ts";
+import type { WireError } from "../engine/wire.ts";
+import type { WorkerDefinition } from "./instance.ts";
+import type { Limits } from "./limits.ts";
+import { Worker } from "./worker.ts";
+
+/** A worker, ready to be loaded: what configuration and bundler have made of a project. Plain data. */
+export interface WorkerSpec {
+  readonly name: string;
+  readonly program: Program;
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly bindings: readonly { readonly type: string; readonly name: string }[];
+  readonly limits: Limits;
+}
+
+export interface HostOptions {
+  /** How many isolates serve the worker. */
+  readonly instances: number;
+  /** Whether a fresh isolate is kept ready for the next reload or replacement. */
+  readonly keepSpare: boolean;
+  /** Where the stores keep their data. */
+  readonly stateDir: string;
+  writeConsole(level: string, text: string): void;
+  reportUncaught(error: WireError, where: string): void;
+}
+
+export class WorkerHost {
+  readonly #engine: Engine;
+  readonly #options: HostOptions;
+  readonly #environment: ResourceEnvironment;
+  readonly #resources = new Map<string, Resource>();
+  #bindings: WorkerSpec["bindings"] = [];
+  #worker: Worker | undefined;
+
+  /** The engine stays the caller's: closing the host leaves it open. */
+  constructor(engine: Engine, options: HostOptions) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#environment = { stateDir: options.stateDir, now: Date.now };
+  }
+
+  /** Loads the worker, or new code for it. Rejects with what its code threw; then events are answered by that error. */
+  load(spec: WorkerSpec): Promise<WorkerDescription> {
+    this.#bindings = spec.bindings;
+    const definition: WorkerDefinition = {
+      program: spec.program,
+      limits: spec.limits,
+      settings: {
+        name: spec.name,
+        compatibilityDate: spec.compatibilityDate,
+        compatibilityFlags: spec.compatibilityFlags,
+        bindings: spec.bindings,
+      },
+    };
+    if (this.#worker !== undefined) return this.#worker.reload(definition);
+    this.#worker = new Worker(definition, {
+      instances: this.#options.instances,
+      keepSpare: this.#options.keepSpare,
+      services: {
+        engine: this.#engine,
+        ops: { ...hostOps, pure: pureOps },
+        resource: (type, name) => this.#resource(type, name),
+        writeConsole: this.#options.writeConsole,
+        reportUncaught: this.#options.reportUncaught,
+        now: this.#environment.now,
+      },
+    });
+    return this.#worker.start();
+  }
+
+  readonly dispatch: Dispatch = (type, prepare, onStart) => {
+    if (this.#worker === undefined) return Promise.reject(new Error("no worker has been loaded"));
+    return this.#worker.dispatch(type, prepare, onStart);
+  };
+
+  /** The host's object behind a binding; bindings of one kind that name the same thing share it. */
+  #resource(type: string, name: string): unknown {
+    const descriptor = this.#bindings.find(binding => binding.type === type && binding.name === name);
+    if (descriptor === undefined) throw new TypeError(`The worker has no ${type} binding "${name}".`);
+    const key = `${type}:${(descriptor as { id?: string }).id ?? name}`;
+    let resource = this.#resources.get(key);
+    if (resource === undefined) {
+      resource = openResource(descriptor, this.#environment);
+      this.#resources.set(key, resource);
+    }
+    return resource;
+  }
+
+  /** Lets events in flight finish, for at most `milliseconds`, then closes isolates and stores. */
+  async close(milliseconds: number): Promise<void> {
+    await this.#worker?.close(milliseconds);
+    await Promise.all([...this.#resources.values()].map(resource => resource.close()));
+  }
+}

@@ -1,0 +1,289 @@
+/** One isolate with one worker in it, and the events that it is handling: each event's life, the same on both engines. */
+import { randomBytes } from "node:crypto";
+import type { WorkerDescription, WorkerSettings } from "../bindings/worker/contract.ts";
+import { Bridge, type BridgeOwner, type OpTables } from "../engine/bridge.ts";
+import type { Engine, Isolate, IsolateExit } from "../engine/engine.ts";
+import { GuestError } from "../engine/errors.ts";
+import type { Answer, Dispatch, OpContext } from "../engine/ops.ts";
+import type { Program } from "../engine/program.ts";
+import type { WireError, WireValue } from "../engine/wire.ts";
+import { StreamTable } from "../web/streams/host.ts";
+import { EventContext, type EventSurroundings } from "./event-context.ts";
+import {
+  cpuLimitExceeded,
+  failureOfExit,
+  failureOfGuest,
+  isolateLost,
+  neverAnswers,
+  timeLimitExceeded,
+} from "./event-error.ts";
+import type { Limits } from "./limits.ts";
+import { watch } from "./watchdog.ts";
+
+/** A worker as an instance needs it. */
+export interface WorkerDefinition {
+  readonly program: Program;
+  readonly settings: Omit<WorkerSettings, "seed">;
+  readonly limits: Limits;
+}
+
+/** What an instance is given by its surroundings. */
+export interface InstanceServices {
+  readonly engine: Engine;
+  readonly ops: OpTables;
+  resource(type: string, name: string): unknown;
+  writeConsole(level: string, text: string): void;
+  /** An exception that no client hears of: in waitUntil, or a rejection that nobody handled. */
+  reportUncaught(error: WireError, where: string): void;
+  now(): number;
+}
+
+interface Pending {
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+export class Instance implements BridgeOwner {
+  readonly limits: Limits;
+  readonly #services: InstanceServices;
+  readonly #bridge: Bridge;
+  readonly #surroundings: EventSurroundings;
+  readonly #events = new Map<number, EventContext>();
+  readonly #pending = new Map<number, Pending>();
+  #isolate: Isolate | undefined;
+  #lastEvent = 0;
+  #unwatch: () => void = () => {};
+  #gone = false;
+  #drained: (() => void) | undefined;
+  #loading: { resolve(description: WorkerDescription): void; reject(error: Error): void } | undefined;
+  /** Called once, when the isolate is gone and was not told to go. */
+  onLost: (() => void) | undefined;
+
+  private constructor(definition: WorkerDefinition, services: InstanceServices) {
+    this.limits = definition.limits;
+    this.#services = services;
+    this.#bridge = new Bridge(services.ops, this);
+    this.#surroundings = {
+      limits: definition.limits,
+      streams: new StreamTable(),
+      resource: services.resource,
+      writeConsole: services.writeConsole,
+      now: services.now,
+    };
+    this.#events.set(0, new EventContext(0, this.#surroundings));
+  }
+
+  /** Opens an isolate and evaluates the worker in it. Rejects with a GuestError when the worker's own code fails. */
+  static async start(
+    definition: WorkerDefinition,
+    services: InstanceServices,
+  ): Promise<{ instance: Instance; description: WorkerDescription }> {
+    const instance = new Instance(definition, services);
+    const isolate = await services.engine.open(definition.limits, instance.#bridge);
+    instance.#isolate = isolate;
+    instance.#bridge.attach(isolate);
+    instance.#unwatch = watch(instance);
+    const loaded = new Promise<WorkerDescription>((resolve, reject) => {
+      instance.#loading = { resolve, reject };
+    });
+    const settings: WorkerSettings = { ...definition.settings, seed: randomBytes(16).toString("hex") };
+    instance.#bridge.setUp(settings as unknown as WireValue);
+    isolate.load(definition.program).catch(error => instance.#loading?.reject(error));
+    try {
+      const description = await loaded;
+      instance.#loading = undefined;
+      return { instance, description };
+    } catch (error) {
+      instance.#loading = undefined;
+      instance.dispose();
+      throw error;
+    }
+  }
+
+  get inFlight(): number {
+    return this.#events.size - 1;
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  readonly dispatch: Dispatch = (type, prepare, onStart) => {
+    if (this.#gone) return Promise.reject(isolateLost("the worker was stopped"));
+    const id = ++this.#lastEvent;
+    const context = new EventContext(id, this.#surroundings);
+    this.#events.set(id, context);
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.#bridge.startEvent(id, type, prepare(context));
+      onStart?.(reason => this.#abort(id, reason));
+    });
+  };
+
+  #abort(id: number, reason: string): void {
+    if (this.#events.has(id)) this.#bridge.abortEvent(id, reason);
+  }
+
+  /** Takes no notice of anything new, waits for the events in flight, at most `milliseconds`, and ends. */
+  async retire(milliseconds: number): Promise<void> {
+    if (this.inFlight > 0 && !this.#gone) {
+      const timer = setTimeout(() => this.#drained?.(), milliseconds);
+      await new Promise<void>(resolve => {
+        this.#drained = resolve;
+      });
+      clearTimeout(timer);
+    }
+    this.dispose();
+  }
+
+  dispose(): void {
+    this.#end(isolateLost("the worker was stopped"));
+    this.#isolate?.dispose();
+  }
+
+  // What the bridge tells.
+
+  contextOf(event: number): OpContext | undefined {
+    return this.#events.get(event);
+  }
+
+  onDone(event: number, result: unknown, waiting: boolean): void {
+    const context = this.#events.get(event);
+    const pending = this.#pending.get(event);
+    if (context === undefined) return;
+    context.answered = true;
+    context.waiting = waiting;
+    context.deadline = waiting ? performance.now() + this.limits.wallMilliseconds : Number.POSITIVE_INFINITY;
+    if (pending === undefined) {
+      this.#endIfOver(context);
+      return;
+    }
+    this.#pending.delete(event);
+    context.held = true;
+    pending.resolve({
+      result,
+      context,
+      release: () => {
+        context.held = false;
+        this.#endIfOver(context);
+      },
+    });
+  }
+
+  onFailed(event: number, error: GuestError, waiting: boolean): void {
+    const context = this.#events.get(event);
+    if (context === undefined) return;
+    context.waiting = waiting;
+    if (waiting) context.deadline = performance.now() + this.limits.wallMilliseconds;
+    this.#fail(context, failureOfGuest(error));
+  }
+
+  onWaited(event: number): void {
+    const context = this.#events.get(event);
+    if (context === undefined) return;
+    context.waiting = false;
+    context.deadline = Number.POSITIVE_INFINITY;
+    this.#endIfOver(context);
+  }
+
+  onLoaded(description: WireValue): void {
+    this.#loading?.resolve(description as unknown as WorkerDescription);
+  }
+
+  onLoadFailed(error: GuestError): void {
+    this.#loading?.reject(error);
+  }
+
+  onUncaught(event: number, error: WireError): void {
+    if (this.#loading !== undefined && event === 0) this.#loading.reject(new GuestError(error));
+    else this.#services.reportUncaught(error, "a promise that nobody handled");
+  }
+
+  onTurn(event: number, cpu: number): void {
+    const context = this.#events.get(event);
+    if (context !== undefined) context.cpuMilliseconds += cpu;
+  }
+
+  /** Whatever the worker still waits for can only be what it would have to do itself. */
+  onIdle(): void {
+    if (this.#loading !== undefined) return;
+    for (const context of this.#events.values()) {
+      if (context.event === 0) continue;
+      if (!context.answered) this.#fail(context, neverAnswers());
+      else if (context.waiting) this.onWaited(context.event);
+    }
+  }
+
+  onExit(exit: IsolateExit): void {
+    const failure = failureOfExit(exit, this.limits);
+    this.#loading?.reject(failure);
+    this.#end(failure);
+    this.onLost?.();
+  }
+
+  // What the watchdog asks.
+
+  /** Ends what has gone on for too long. Called every few milliseconds while the instance lives. */
+  check(now: number): void {
+    const running = this.#bridge.running;
+    if (running !== undefined && this.#endIfStuck(running.event, running.milliseconds)) return;
+    for (const context of this.#events.values()) {
+      if (context.event === 0 || now < context.deadline) continue;
+      if (!context.answered) this.#fail(context, timeLimitExceeded(this.limits));
+      else if (context.waiting) {
+        this.#services.reportUncaught(
+          {
+            name: "Error",
+            message: "the promises given to waitUntil() did not settle in time and were cancelled",
+          },
+          "waitUntil",
+        );
+        this.onWaited(context.event);
+      }
+    }
+  }
+
+  /** A turn that will not end holds up everything in the isolate: the isolate goes, its event is told why. */
+  #endIfStuck(event: number, milliseconds: number): boolean {
+    const context = this.#events.get(event);
+    const used = (context?.cpuMilliseconds ?? 0) + milliseconds;
+    const overCpu = event !== 0 && used > this.limits.cpuMilliseconds;
+    if (!overCpu && milliseconds < this.limits.wallMilliseconds) return false;
+    const failure = overCpu ? cpuLimitExceeded(this.limits) : timeLimitExceeded(this.limits);
+    this.#loading?.reject(failure);
+    if (context !== undefined && event !== 0) this.#fail(context, failure);
+    this.#end(isolateLost("another event exceeded its limit"));
+    this.#isolate?.dispose();
+    this.onLost?.();
+    return true;
+  }
+
+  #fail(context: EventContext, error: Error): void {
+    context.answered = true;
+    const pending = this.#pending.get(context.event);
+    this.#pending.delete(context.event);
+    pending?.reject(error);
+    this.#endIfOver(context);
+  }
+
+  #endIfOver(context: EventContext): void {
+    if (!context.over || !this.#events.delete(context.event)) return;
+    context.end();
+    if (this.inFlight === 0) this.#drained?.();
+  }
+
+  #end(error: Error): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#unwatch();
+    this.#bridge.close();
+    for (const [id, pending] of this.#pending) {
+      this.#pending.delete(id);
+      pending.reject(error);
+    }
+    for (const context of this.#events.values()) context.end();
+    this.#events.clear();
+    this.#surroundings.streams.destroyAll(error);
+    this.#drained?.();
+  }
+}

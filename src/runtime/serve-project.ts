@@ -1,0 +1,219 @@
+/** `worker dev` and `worker run`: configuration → bundle → server, and again on every change. The story on one page. */
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import type { Config } from "../config/config.ts";
+import { formatReport } from "../engine/error-report.ts";
+import { EXIT, UserError } from "../errors.ts";
+import { wantsColor } from "../log.ts";
+import { bindSocket } from "./listening-socket.ts";
+import { type OpenProject, openProject, type ProjectInput, stateDirectory } from "./project.ts";
+import type { ServerOptions } from "./protocol.ts";
+import { Supervisor } from "./supervisor.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+export interface ServeInput extends ProjectInput {
+  readonly watch: boolean;
+  readonly isolates: number;
+  readonly httpsKeyPath: string | undefined;
+  readonly httpsCertPath: string | undefined;
+  readonly testScheduled: boolean;
+  readonly fireCrons: boolean;
+  readonly showErrors: boolean;
+  readonly logRequests: boolean;
+  readonly liveReload: boolean;
+  readonly open: boolean;
+}
+
+const DEFAULT_PORT = 8787;
+
+/** Serves the project until interrupted. Returns the exit code. */
+export async function serveProject(surroundings: Surroundings, input: ServeInput): Promise<number> {
+  const { log, interrupted } = surroundings;
+  const supervisor = new Supervisor(log);
+  // The host process starts while the configuration is read and the code is bundled.
+  supervisor.prepare();
+  let project: OpenProject | undefined;
+  try {
+    project = await openProject(surroundings, input);
+    const { config } = project;
+    const { dev } = config;
+    const socket = bindSocket(addressOf(dev.ip), dev.port ?? DEFAULT_PORT, dev.port === null);
+    if (dev.port === null && socket.port !== DEFAULT_PORT)
+      log.info(`Port ${DEFAULT_PORT} is in use: taking ${socket.port}.`);
+    supervisor.start(await serverOptions(surroundings, input, config), socket);
+    const url = `${dev.localProtocol}://${urlHost(dev.ip)}:${socket.port}`;
+    const served = new ServedProject(surroundings, supervisor, project, input.watch);
+    const failed = supervisor.failed.then(report => {
+      throw new UserError(report.code, report.title, report.hint ?? "", {
+        details: report.frames.join("\n") || undefined,
+      });
+    });
+    failed.catch(() => {});
+    const code = await Promise.race([served.start(), failed]);
+    if (code !== EXIT.success) return code;
+    await Promise.race([supervisor.listening, failed]);
+    surroundings.stdout.write(`Ready on ${url}\n`);
+    if (input.open) openBrowser(url);
+    await Promise.race([aborted(interrupted), failed]);
+    await served.stop();
+    return EXIT.interrupted;
+  } finally {
+    await supervisor.stop();
+    await project?.close();
+  }
+}
+
+/** A project behind a supervisor: each change of its files becomes new code in the server. */
+class ServedProject {
+  readonly #surroundings: Surroundings;
+  readonly #supervisor: Supervisor;
+  readonly #project: OpenProject;
+  readonly #watches: boolean;
+  #stopWatching: (() => Promise<void>) | undefined;
+  #loadedHash: string | undefined;
+
+  constructor(surroundings: Surroundings, supervisor: Supervisor, project: OpenProject, watches: boolean) {
+    this.#surroundings = surroundings;
+    this.#supervisor = supervisor;
+    this.#project = project;
+    this.#watches = watches;
+  }
+
+  /** Builds and loads the worker for the first time. Without watching, a failure is final. */
+  async start(): Promise<number> {
+    const ok = await this.#renew();
+    if (!ok && !this.#watches) return EXIT.failed;
+    if (this.#watches) await this.#watch();
+    return EXIT.success;
+  }
+
+  async #watch(): Promise<void> {
+    const { watchInputs } = await import("../bundle/watch.ts");
+    const watcher = watchInputs(async () => {
+      this.#supervisor.hold();
+      await this.#renew();
+      watcher.update(this.#project.inputs);
+    });
+    watcher.update(this.#project.inputs);
+    this.#stopWatching = () => watcher.close();
+  }
+
+  /** Bundles, and loads what came of it if it is new. Returns whether the newest code is running. */
+  async #renew(): Promise<boolean> {
+    const { log } = this.#surroundings;
+    const startedAt = performance.now();
+    const bundle = await this.#project.bundle();
+    if (!bundle.ok) {
+      log.error(bundle.text);
+      if (this.#loadedHash === undefined) this.#supervisor.breakDown(bundle.text);
+      else this.#supervisor.proceed();
+      return false;
+    }
+    if (bundle.hash === this.#loadedHash) {
+      this.#supervisor.proceed();
+      return true;
+    }
+    const first = this.#loadedHash === undefined;
+    const outcome = await this.#supervisor.load(bundle.worker);
+    this.#loadedHash = bundle.hash;
+    if (!outcome.ok) {
+      log.error(`${formatReport(outcome.report)} ${log.colors.dim(`(${outcome.report.code})`)}`);
+      return false;
+    }
+    if (outcome.description.handlers.length === 0 && outcome.description.exports.length === 0) {
+      log.warn(
+        "the worker exports no handler: every request will fail. Export one: export default { fetch() { … } }",
+      );
+    }
+    if (!first) log.log(`Reloaded in ${Math.round(performance.now() - startedAt)} ms`);
+    return true;
+  }
+
+  async stop(): Promise<void> {
+    await this.#stopWatching?.();
+  }
+}
+
+async function serverOptions(
+  surroundings: Surroundings,
+  input: ServeInput,
+  config: Config,
+): Promise<ServerOptions> {
+  const { dev } = config;
+  return {
+    engine: input.engine,
+    instances: input.isolates,
+    memoryBytes: input.memoryBytes,
+    stateDir: stateDirectory(config, input, surroundings),
+    scheme: dev.localProtocol,
+    tls: dev.localProtocol === "https" ? await certificate(surroundings, input) : null,
+    showErrors: input.showErrors,
+    logRequests: input.logRequests,
+    logLevel: surroundings.log.level,
+    colors: wantsColor(surroundings.stdout, surroundings.env),
+    liveReload: input.liveReload,
+    testScheduled: input.testScheduled,
+    fireCrons: input.fireCrons,
+    hostname: dev.ip,
+  };
+}
+
+async function certificate(
+  surroundings: Surroundings,
+  input: ServeInput,
+): Promise<{ key: string; cert: string }> {
+  const keyPath = input.httpsKeyPath ?? surroundings.env["WRANGLER_HTTPS_KEY_PATH"];
+  const certPath = input.httpsCertPath ?? surroundings.env["WRANGLER_HTTPS_CERT_PATH"];
+  if (keyPath !== undefined && certPath !== undefined) {
+    try {
+      return { key: await readFile(keyPath, "utf8"), cert: await readFile(certPath, "utf8") };
+    } catch (error) {
+      throw new UserError(
+        "FILE_UNREADABLE",
+        `Cannot read the certificate: ${(error as Error).message}.`,
+        "Check --https-key-path and --https-cert-path.",
+      );
+    }
+  }
+  if (keyPath !== undefined || certPath !== undefined) {
+    throw new UserError(
+      "USAGE",
+      "--https-key-path and --https-cert-path belong together.",
+      "Give both, or neither for a certificate made here.",
+    );
+  }
+  const { localCertificate } = await import("../server/certificate.ts");
+  return localCertificate();
+}
+
+const ANY_ADDRESS: Readonly<Record<string, string>> = { "*": "0.0.0.0", localhost: "127.0.0.1" };
+
+const addressOf = (ip: string) => ANY_ADDRESS[ip] ?? ip;
+
+/** How an address is written in a URL that a browser on this machine can open. */
+function urlHost(ip: string): string {
+  const address = addressOf(ip);
+  if (address === "0.0.0.0" || address === "::") return "localhost";
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** The platform's own opener; where there is none, the URL is on the terminal. */
+function openBrowser(url: string): void {
+  const [command, ...args] =
+    process.platform === "darwin"
+      ? ["open", url]
+      : process.platform === "win32"
+        ? ["cmd", "/c", "start", "", url]
+        : ["xdg-open", url];
+  if (command === undefined) return;
+  const child = spawn(command, args, { stdio: "ignore", detached: true });
+  child.once("error", () => {});
+  child.unref();
+}

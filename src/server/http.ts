@@ -1,0 +1,238 @@
+/** HTTP between a client and a worker: node:http's requests and responses to the wire's form and back, streaming. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Readable } from "node:stream";
+import type { Answer, Dispatch, OpContext } from "../engine/ops.ts";
+import type { WireBody, WireHeaders } from "../web/fetch/contract.ts";
+import { encoderFor } from "./content-encoding.ts";
+import { RequestBody } from "./request-body.ts";
+
+/** A body of at most this size that has arrived with its head travels with it. */
+const INLINE_BODY_BYTES = 16 * 1024;
+
+/** As in workerd, the head of a request may be this large. */
+const MAX_HEADER_BYTES = 128 * 1024;
+
+export interface HttpOptions {
+  readonly scheme: "http" | "https";
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Hands an event to the worker that serves this server. */
+  readonly dispatch: Dispatch;
+  /** Answers requests that never reach the worker. Returns false for all others. */
+  intercept(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Answers for an event that failed. The head has not been sent. */
+  onError(error: Error, request: IncomingMessage, response: ServerResponse): void;
+  /** Called when a response is finished; absent when nobody wants to know. */
+  onFinished?:
+    | ((request: IncomingMessage, response: ServerResponse, milliseconds: number) => void)
+    | undefined;
+  /** Appended to every HTML response. */
+  readonly htmlSuffix?: string | undefined;
+}
+
+/** A server that is not listening yet. */
+export async function createHttpServer(options: HttpOptions): Promise<Server> {
+  const settings = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    requestTimeout: 0,
+    keepAliveTimeout: 65_000,
+    noDelay: true,
+  };
+  const listener = (request: IncomingMessage, response: ServerResponse) =>
+    receive(options, request, response);
+  if (options.tls === undefined) return createServer(settings, listener);
+  const https = await import("node:https");
+  return https.createServer({ ...settings, ...options.tls }, listener) as unknown as Server;
+}
+
+function receive(options: HttpOptions, request: IncomingMessage, response: ServerResponse): void {
+  if (options.onFinished !== undefined) {
+    const startedAt = performance.now();
+    response.once("close", () => options.onFinished?.(request, response, performance.now() - startedAt));
+  }
+  const target = request.url ?? "/";
+  if (target.startsWith("/cdn-cgi/") || target.startsWith("/__")) {
+    if (options.intercept(request, response)) return;
+  }
+  const url = requestUrl(options.scheme, request);
+  if (url === undefined) {
+    refuse(response, 400, "Bad Request: the Host header or the request target is malformed.");
+    return;
+  }
+  const length = request.headers["content-length"];
+  if (length === undefined && request.headers["transfer-encoding"] === undefined) {
+    serve(options, request, response, url, null);
+  } else if (length !== undefined && Number(length) <= INLINE_BODY_BYTES) {
+    // The body usually comes in the same packet as the head: by the next turn it is here.
+    setImmediate(() => {
+      if (request.complete)
+        serve(options, request, response, url, (request.read() as Buffer | null) ?? new Uint8Array());
+      else serve(options, request, response, url, new RequestBody(request));
+    });
+  } else {
+    serve(options, request, response, url, new RequestBody(request));
+  }
+}
+
+const HOST = /^(?:[a-z0-9._~!$&'()*+,;=%-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+
+function requestUrl(scheme: string, request: IncomingMessage): string | undefined {
+  const target = request.url ?? "/";
+  if (/^https?:\/\//i.test(target)) return URL.canParse(target) ? target : undefined;
+  const host = request.headers.host ?? "localhost";
+  if (!HOST.test(host)) return undefined;
+  return target.startsWith("/") ? `${scheme}://${host}${target}` : `${scheme}://${host}/${target}`;
+}
+
+function refuse(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8", connection: "close" });
+  response.end(text);
+}
+
+function serve(
+  options: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: string,
+  body: null | Uint8Array | Readable,
+): void {
+  let abort: ((reason: string) => void) | undefined;
+  let answer: Answer | undefined;
+  let closed = false;
+  response.once("close", () => {
+    closed = true;
+    if (!response.writableFinished) abort?.("The client has disconnected.");
+    answer?.release();
+  });
+  const prepare = (context: OpContext) => {
+    const wireBody: WireBody =
+      body === null || body instanceof Uint8Array ? body : context.streams.give(body);
+    return [request.method ?? "GET", url, withClientAddress(request), wireBody, null, null];
+  };
+  options
+    .dispatch("fetch", prepare, value => {
+      abort = value;
+    })
+    .then(
+      value => {
+        answer = value;
+        if (closed) answer.release();
+        else respond(options, request, response, answer);
+      },
+      error => {
+        if (closed) return;
+        if (response.headersSent) response.destroy();
+        else options.onError(error, request, response);
+      },
+    );
+}
+
+const clientAddresses = new WeakMap<object, string>();
+
+/** The request's headers, with the client's address where Cloudflare's edge would have put it. */
+function withClientAddress(request: IncomingMessage): WireHeaders {
+  const headers = request.rawHeaders;
+  if (request.headers["cf-connecting-ip"] !== undefined) return headers;
+  let address = clientAddresses.get(request.socket);
+  if (address === undefined) {
+    address = request.socket.remoteAddress ?? "127.0.0.1";
+    clientAddresses.set(request.socket, address);
+  }
+  return [...headers, "CF-Connecting-IP", address];
+}
+
+type WireResponse = [
+  status: number,
+  statusText: string,
+  headers: WireHeaders,
+  body: WireBody,
+  encode?: "automatic" | "manual",
+];
+
+function respond(
+  options: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+): void {
+  const [status, statusText, guestHeaders, body, encode] = answer.result as WireResponse;
+  const headers: string[] = [];
+  let contentType = "";
+  let declaredLength: string | undefined;
+  let encoding: string | undefined;
+  for (let index = 0; index < guestHeaders.length; index += 2) {
+    const name = guestHeaders[index] as string;
+    const value = guestHeaders[index + 1] as string;
+    switch (name.toLowerCase()) {
+      case "content-length":
+        declaredLength = value;
+        continue;
+      case "connection":
+      case "keep-alive":
+      case "transfer-encoding":
+        continue;
+      case "content-type":
+        contentType = value;
+        break;
+      case "content-encoding":
+        encoding = value;
+        break;
+    }
+    headers.push(name, value);
+  }
+  const encoder = encode === "manual" || encoding === undefined ? undefined : encoderFor(encoding);
+  const suffix =
+    contentType.startsWith("text/html") && encoding === undefined ? options.htmlSuffix : undefined;
+  const mayHaveBody = status !== 204 && status !== 205 && status !== 304 && status !== 101;
+  if (typeof body === "number") {
+    const readable = answer.context.streams.take(body);
+    if (
+      declaredLength !== undefined &&
+      /^\d+$/.test(declaredLength) &&
+      encoder === undefined &&
+      suffix === undefined
+    ) {
+      headers.push("Content-Length", declaredLength);
+    }
+    response.writeHead(status, statusText || undefined, headers);
+    send(readable, response, encoder?.(), suffix);
+    return;
+  }
+  let bytes: Uint8Array | string = body ?? "";
+  if (suffix !== undefined && body !== null)
+    bytes = typeof bytes === "string" ? bytes + suffix : Buffer.concat([bytes, Buffer.from(suffix)]);
+  if (encoder !== undefined && body !== null && request.method !== "HEAD") {
+    response.writeHead(status, statusText || undefined, headers);
+    const stream = encoder();
+    stream.pipe(response);
+    stream.end(bytes);
+    return;
+  }
+  if (mayHaveBody) {
+    const length =
+      request.method === "HEAD" && body === null && declaredLength !== undefined
+        ? declaredLength
+        : String(typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.byteLength);
+    headers.push("Content-Length", length);
+  }
+  response.writeHead(status, statusText || undefined, headers);
+  response.end(mayHaveBody ? bytes : undefined);
+}
+
+function send(
+  readable: Readable,
+  response: ServerResponse,
+  encoder: NodeJS.ReadWriteStream | undefined,
+  suffix: string | undefined,
+): void {
+  // A body that breaks off must not look like one that ended.
+  readable.once("error", () => response.destroy());
+  response.once("close", () => readable.destroy());
+  if (suffix !== undefined) {
+    readable.pipe(response, { end: false });
+    readable.once("end", () => response.end(suffix));
+  } else if (encoder !== undefined) {
+    readable.pipe(encoder).pipe(response);
+  } else {
+    readable.pipe(response);
+  }
+}

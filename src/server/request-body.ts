@@ -1,0 +1,49 @@
+/** The body of an incoming request, as a stream that the connection outlives. */
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+
+/** What a worker leaves unread is read and dropped up to this many bytes, so that the connection stays usable. */
+const DRAIN_BYTES = 1024 * 1024;
+
+/**
+ * Destroying node:http's own request stream would destroy the connection, and with it the response.
+ * This one ends quietly when the worker wants no more, and fails when the client breaks off.
+ */
+export class RequestBody extends Readable {
+  readonly #request: IncomingMessage;
+
+  constructor(request: IncomingMessage) {
+    super({ highWaterMark: 256 * 1024 });
+    this.#request = request;
+    request.on("data", this.#onData);
+    request.pause();
+    request.once("end", () => this.push(null));
+    request.once("aborted", () =>
+      this.destroy(new Error("The client disconnected before it had sent the whole body.")),
+    );
+    request.once("error", error => this.destroy(error));
+  }
+
+  readonly #onData = (chunk: Buffer) => {
+    if (!this.push(chunk)) this.#request.pause();
+  };
+
+  override _read(): void {
+    this.#request.resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    const request = this.#request;
+    request.off("data", this.#onData);
+    request.on("error", () => {});
+    if (!request.complete && !request.destroyed) {
+      let dropped = 0;
+      request.on("data", (chunk: Buffer) => {
+        dropped += chunk.length;
+        if (dropped > DRAIN_BYTES) request.pause();
+      });
+      request.resume();
+    }
+    callback(error);
+  }
+}
