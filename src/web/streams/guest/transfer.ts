@@ -1,0 +1,279 @@
+/** Streams across the boundary (see ../contract.ts), and the short ways that bodies take. */
+import { describeError } from "../../../guest/errors.ts";
+import { call, notify } from "../../../guest/host.ts";
+import { bytesOf } from "../../../guest/webidl.ts";
+import { utf8Encode } from "../../encoding/guest.ts";
+import { setBytes } from "./buffers.ts";
+import { ByteController } from "./byte-controller.ts";
+import { markHandled, type Outcome, queue, react, rejectedWith } from "./promises.ts";
+import { exposeReadable, type ReadableStream } from "./readable.ts";
+import {
+  acquireDefaultReader,
+  cancelReadable,
+  type DefaultReader,
+  Readable,
+  type ReadRequest,
+  readableOf,
+  readDefault,
+  type Source,
+} from "./readable-state.ts";
+import { tee } from "./tee.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** How much is asked for at once: by a reader that goes chunk by chunk, and by one that wants everything. */
+const CHUNK = 64 * 1024;
+const LARGE_CHUNK = 1024 * 1024;
+
+const NO_BYTES = "This ReadableStream did not return bytes.";
+
+let lastHandle = 0;
+
+/** A handle for a stream of the guest's. */
+export function newGuestHandle(): number {
+  lastHandle--;
+  return lastHandle;
+}
+
+/** The bytes of an answer, in a buffer that holds nothing else. */
+function owned(bytes: Uint8Array): Bytes {
+  const whole = bytes.byteLength === bytes.buffer.byteLength;
+  return (whole ? bytes : bytes.slice()) as Bytes;
+}
+
+/** Reads a stream of the host's when a reader asks. */
+class HostSource implements Source {
+  readonly #handle: number;
+  readonly #controller: ByteController;
+  readonly #received: (bytes: Uint8Array | null) => void;
+
+  constructor(handle: number, stream: Readable) {
+    this.#handle = handle;
+    const controller = new ByteController(stream, this, 0);
+    this.#controller = controller;
+    this.#received = bytes => {
+      if (bytes === null) closeBytes(controller);
+      else controller.enqueueOwned(owned(bytes));
+    };
+    controller.startNow();
+  }
+
+  pull(): Outcome {
+    this.#controller.stream.hostHandle = 0;
+    return react(call("stream.read", this.#handle, CHUNK), this.#received);
+  }
+
+  cancel(): Outcome {
+    this.#controller.stream.hostHandle = 0;
+    notify("stream.cancel", this.#handle);
+    return undefined;
+  }
+}
+
+/** Closes a byte stream, and answers the reads into buffers that wait. */
+function closeBytes(controller: ByteController): void {
+  controller.close();
+  if (controller.pendingPullIntos > 0) controller.respond(0);
+}
+
+/** A stream of the host's: bytes, read when they are asked for. `length`: how many there will be, if that is known. */
+export function readableFromHost(handle: number, length?: number): ReadableStream {
+  const stream = new Readable();
+  new HostSource(handle, stream);
+  stream.hostHandle = handle;
+  stream.expectedLength = length;
+  return exposeReadable(stream);
+}
+
+const NOTHING: Source = {};
+
+/** A stream of these bytes. It takes their buffer over. */
+export function readableFromBytes(bytes: Bytes): ReadableStream {
+  const stream = new Readable();
+  const controller = new ByteController(stream, NOTHING, 0);
+  controller.startNow();
+  if (bytes.byteLength > 0) controller.enqueueOwned(bytes);
+  controller.close();
+  stream.expectedLength = bytes.byteLength;
+  return exposeReadable(stream);
+}
+
+export function isDisturbed(stream: ReadableStream): boolean {
+  return readableOf(stream)!.disturbed;
+}
+
+export function isLocked(stream: ReadableStream): boolean {
+  return readableOf(stream)!.reader !== undefined;
+}
+
+/** How many bytes the whole stream has, where that is known: FixedLengthStream, bytes, a host's stream with a length. */
+export function expectedLengthOf(stream: ReadableStream): number | undefined {
+  return readableOf(stream)!.expectedLength;
+}
+
+/** Tees a body; no buffer is shared by the branches. */
+export function teeForClone(stream: ReadableStream): [ReadableStream, ReadableStream] {
+  const [first, second] = tee(readableOf(stream)!, true);
+  return [exposeReadable(first), exposeReadable(second)];
+}
+
+/**
+ * Makes the stream the host's to read, and tells its handle: that of the host's own stream where nobody has touched
+ * it, else that of a new one, into which the guest writes as fast as the host reads. The stream is locked for good.
+ */
+export function sendToHost(stream: ReadableStream): number {
+  const state = readableOf(stream)!;
+  const untouched = state.hostHandle !== 0 && !state.disturbed && state.state === "readable";
+  const reader = acquireDefaultReader(state);
+  state.disturbed = true;
+  return untouched ? state.hostHandle : new Pump(state, reader).handle;
+}
+
+/** Writes a stream into the host, chunk by chunk; the host's answer to each is its backpressure. */
+class Pump implements ReadRequest {
+  readonly handle = newGuestHandle();
+  readonly #stream: Readable;
+  readonly #reader: DefaultReader;
+  readonly #next = (): void => readDefault(this.#reader, this);
+  readonly #refused = (reason: unknown): void => {
+    markHandled(cancelReadable(this.#stream, reason));
+  };
+
+  constructor(stream: Readable, reader: DefaultReader) {
+    this.#stream = stream;
+    this.#reader = reader;
+    this.#next();
+  }
+
+  chunk(chunk: unknown): void {
+    const bytes = typeof chunk === "string" ? utf8Encode(chunk) : bytesOf(chunk);
+    if (bytes === undefined) {
+      const error = new TypeError(NO_BYTES);
+      this.error(error);
+      this.#refused(error);
+    } else if (bytes.byteLength === 0) {
+      queue(this.#next);
+    } else {
+      this.#write(bytes);
+    }
+  }
+
+  close(): void {
+    markHandled(call("stream.close", this.handle));
+  }
+
+  error(reason: unknown): void {
+    notify("stream.abort", this.handle, describeError(reason).message);
+  }
+
+  #write(bytes: Bytes): void {
+    if (bytes.byteLength <= LARGE_CHUNK) {
+      react(call("stream.write", this.handle, bytes), this.#next, this.#refused);
+      return;
+    }
+    const rest = bytes.subarray(LARGE_CHUNK);
+    react(
+      call("stream.write", this.handle, bytes.subarray(0, LARGE_CHUNK)),
+      () => this.#write(rest),
+      this.#refused,
+    );
+  }
+}
+
+/** All that is left of a stream, as bytes. The stream is locked for good. */
+export function readAllBytes(stream: ReadableStream): Promise<Bytes> {
+  const state = readableOf(stream)!;
+  const untouched = state.hostHandle !== 0 && !state.disturbed && state.state === "readable";
+  try {
+    const reader = acquireDefaultReader(state);
+    state.disturbed = true;
+    return untouched ? readAllFromHost(state) : new Collector(state, reader).promise;
+  } catch (error) {
+    return rejectedWith(error);
+  }
+}
+
+/** Goes straight to the host: no controller, no reader, large chunks. */
+async function readAllFromHost(stream: Readable): Promise<Bytes> {
+  const handle = stream.hostHandle;
+  stream.hostHandle = 0;
+  const controller = stream.controller as ByteController;
+  const chunks: Bytes[] = [];
+  try {
+    for (;;) {
+      const bytes = await call("stream.read", handle, LARGE_CHUNK);
+      if (bytes === null) break;
+      chunks.push(owned(bytes));
+    }
+  } catch (error) {
+    controller.error(error);
+    throw error;
+  }
+  controller.close();
+  return concatenate(chunks);
+}
+
+function concatenate(chunks: readonly Bytes[]): Bytes {
+  if (chunks.length === 1) return chunks[0]!;
+  let length = 0;
+  for (const chunk of chunks) length += chunk.byteLength;
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    setBytes(whole, chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}
+
+class Collector implements ReadRequest {
+  readonly promise: Promise<Bytes>;
+  readonly #stream: Readable;
+  readonly #reader: DefaultReader;
+  readonly #chunks: Bytes[] = [];
+  #resolve!: (bytes: Bytes) => void;
+  #reject!: (reason: unknown) => void;
+  #reading = false;
+  #readAgain = false;
+
+  constructor(stream: Readable, reader: DefaultReader) {
+    this.#stream = stream;
+    this.#reader = reader;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#read();
+  }
+
+  /** Reads on for as long as chunks are there at once. */
+  #read(): void {
+    this.#reading = true;
+    do {
+      this.#readAgain = false;
+      readDefault(this.#reader, this);
+    } while (this.#readAgain);
+    this.#reading = false;
+  }
+
+  chunk(chunk: unknown): void {
+    const bytes = bytesOf(chunk);
+    if (bytes === undefined) {
+      const error = new TypeError(NO_BYTES);
+      this.#reject(error);
+      markHandled(cancelReadable(this.#stream, error));
+      return;
+    }
+    this.#chunks.push(bytes);
+    if (this.#reading) this.#readAgain = true;
+    else this.#read();
+  }
+
+  close(): void {
+    this.#resolve(concatenate(this.#chunks));
+  }
+
+  error(reason: unknown): void {
+    this.#reject(reason);
+  }
+}
