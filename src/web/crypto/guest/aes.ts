@@ -1,15 +1,9 @@
 /** AES-CTR, AES-CBC, AES-GCM and AES-KW (https://w3c.github.io/webcrypto/, sections 27 to 30). */
 import { callSync } from "../../../guest/host.ts";
-import {
-  type Algorithm,
-  type Bytes,
-  dataError,
-  type ImportRequest,
-  notSupported,
-  operationError,
-  unknownFormat,
-} from "./algorithm.ts";
+import type { Algorithm, ImportRequest } from "./algorithm.ts";
 import { encodeBase64url } from "./base64url.ts";
+import type { Bytes } from "./bytes.ts";
+import { dataError, notSupported, operationError, unknownFormat } from "./errors.ts";
 import { type JsonWebKey, memberBytes, repeated, writeJwk } from "./jwk.ts";
 import { type CryptoKey, createKey, type KeyContents, openKey } from "./key.ts";
 import { type EncryptParams, type GenerateParams, required } from "./params.ts";
@@ -71,9 +65,9 @@ function checkJwk(name: string, bits: number, jwk: JsonWebKey, usages: readonly 
 function exportAes(key: CryptoKey, format: string): Bytes | JsonWebKey {
   const contents = openKey(key);
   const { name, material } = contents;
-  if (format === "raw" || format === "raw-secret") return material.slice();
+  if (format === "raw") return material.slice();
   if (format !== "jwk") {
-    throw notSupported(`${name} key only supports exporting "raw", "raw-secret" & "jwk", not "${format}".`);
+    throw notSupported(`${name} key only supports exporting "raw" & "jwk", not "${format}".`);
   }
   const alg = `A${material.length * 8}${name.slice(4)}`;
   return writeJwk("oct", contents, alg, { k: encodeBase64url(material) });

@@ -1,6 +1,7 @@
 /** The secret that two keys agree on (https://w3c.github.io/webcrypto/#ecdh-operations, #x25519-operations). */
 import { callSync } from "../../../guest/host.ts";
-import { type Bytes, firstBits, invalidAccess, operationError } from "./algorithm.ts";
+import { type Bytes, firstBits } from "./bytes.ts";
+import { invalidAccess, operationError } from "./errors.ts";
 import { type KeyContents, openKey } from "./key.ts";
 import { type DeriveParams, required } from "./params.ts";
 

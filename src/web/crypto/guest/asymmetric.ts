@@ -1,15 +1,9 @@
 /** What RSA keys and keys on curves have in common: their formats, their usages, the checks of a JSON Web Key. */
 import { callSync } from "../../../guest/host.ts";
-import { DOMException } from "../../dom-exception/guest.ts";
 import type { KeyDescription, KeyHalf } from "../contract.ts";
-import {
-  type Bytes,
-  dataError,
-  type ImportRequest,
-  invalidAccess,
-  notSupported,
-  unknownFormat,
-} from "./algorithm.ts";
+import type { ImportRequest } from "./algorithm.ts";
+import type { Bytes } from "./bytes.ts";
+import { dataError, invalidAccess, notSupported, syntaxError, unknownFormat } from "./errors.ts";
 import { type JsonWebKey, repeated } from "./jwk.ts";
 import { type CryptoKey, type KeyContents, openKey } from "./key.ts";
 import { checkUsages, NONE, PRIVATE, PUBLIC, requireSomeUsage, type Usages } from "./usages.ts";
@@ -129,10 +123,7 @@ export function pairUsages(
 ): { ofPrivate: Usages; ofPublic: Usages } {
   const usages = checkUsages("generate", name, given, allowed);
   if ((usages & PRIVATE) === NONE) {
-    throw new DOMException(
-      "Attempt to generate asymmetric keys with no valid private key usages.",
-      "SyntaxError",
-    );
+    throw syntaxError("Attempt to generate asymmetric keys with no valid private key usages.");
   }
   return { ofPrivate: usages & PRIVATE, ofPublic: usages & PUBLIC };
 }

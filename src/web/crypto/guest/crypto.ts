@@ -34,7 +34,7 @@ export class Crypto {
     return DigestStream;
   }
 }
-exposeInterface(Crypto);
+exposeInterface(Crypto, "Crypto");
 
 export const crypto = new Crypto(creating);
 

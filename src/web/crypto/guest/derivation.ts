@@ -1,7 +1,8 @@
 /** HKDF and PBKDF2 (https://w3c.github.io/webcrypto/#hkdf, #pbkdf2). */
 import { call, callSync } from "../../../guest/host.ts";
-import { DOMException } from "../../dom-exception/guest.ts";
-import { type Algorithm, type Bytes, type ImportRequest, notSupported, operationError } from "./algorithm.ts";
+import type { Algorithm, ImportRequest } from "./algorithm.ts";
+import type { Bytes } from "./bytes.ts";
+import { notSupported, operationError, syntaxError } from "./errors.ts";
 import { type CryptoKey, createKey, openKey } from "./key.ts";
 import { type DeriveParams, lookUpHash, required } from "./params.ts";
 import { checkUsages, DERIVATION, requireSomeUsage } from "./usages.ts";
@@ -11,7 +12,7 @@ const MOST_ITERATIONS = 100_000;
 
 function importSecret(name: string, request: ImportRequest): CryptoKey {
   const usages = checkUsages("import secret", name, request.usages, DERIVATION);
-  if (request.extractable) throw new DOMException(`${name} key cannot be extractable.`, "SyntaxError");
+  if (request.extractable) throw syntaxError(`${name} key cannot be extractable.`);
   if (request.format !== "raw") {
     throw notSupported(`${name} key must be imported in "raw" format (requested "${request.format}").`);
   }

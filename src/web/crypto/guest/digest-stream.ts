@@ -75,6 +75,7 @@ class Digester {
 /** What a stream and its sink share. */
 interface Progress {
   bytesWritten: number;
+  failure: { readonly reason: unknown } | undefined;
   resolve(digest: ArrayBuffer): void;
   reject(reason: unknown): void;
 }
@@ -91,21 +92,24 @@ function toChunk(chunk: unknown): Uint8Array {
 export class DigestStream extends WritableStream {
   readonly #digest: Promise<ArrayBuffer>;
   readonly #progress: Progress;
+  readonly #fail: (reason: unknown) => void;
 
   constructor(algorithm: unknown) {
     const { name } = hashAlgorithm(algorithm, "Failed to construct 'DigestStream': constructor parameter 1");
     const digester = new Digester(lookUpDigest(name));
     let progress!: Progress;
     const promise = new Promise<ArrayBuffer>((resolve, reject) => {
-      progress = { bytesWritten: 0, resolve, reject };
+      progress = { bytesWritten: 0, failure: undefined, resolve, reject };
     });
     const fail = (reason: unknown) => {
+      progress.failure ??= { reason };
       digester.drop();
       progress.reject(reason);
     };
     super({
       write(chunk: unknown) {
         try {
+          if (progress.failure !== undefined) throw progress.failure.reason;
           const bytes = toChunk(chunk);
           digester.update(bytes);
           progress.bytesWritten += bytes.length;
@@ -115,12 +119,14 @@ export class DigestStream extends WritableStream {
         }
       },
       close() {
+        if (progress.failure !== undefined) throw progress.failure.reason;
         progress.resolve(digester.digest());
       },
       abort: fail,
     });
     this.#digest = promise;
     this.#progress = progress;
+    this.#fail = fail;
     // Nobody need look at the digest of a stream that failed.
     PromiseThen(promise, ignore, ignore);
   }
@@ -136,7 +142,19 @@ export class DigestStream extends WritableStream {
     if (!(#progress in this)) throw illegalInvocation();
     return BigInt(this.#progress.bytesWritten);
   }
+
+  static {
+    if (typeof Symbol.dispose === "symbol") {
+      Object.defineProperty(DigestStream.prototype, Symbol.dispose, {
+        value: function dispose(this: DigestStream): void {
+          this.#fail(new TypeError("The DigestStream was disposed."));
+        },
+        configurable: true,
+        writable: true,
+      });
+    }
+  }
 }
-exposeInterface(DigestStream);
+exposeInterface(DigestStream, "DigestStream");
 
 function ignore(): void {}

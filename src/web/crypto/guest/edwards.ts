@@ -2,15 +2,7 @@
 import { callSync } from "../../../guest/host.ts";
 import type { EdwardsCurveName, KeyHalf } from "../contract.ts";
 import { agree } from "./agreement.ts";
-import {
-  type Algorithm,
-  type Bytes,
-  dataError,
-  type ImportRequest,
-  invalidAccess,
-  notSupported,
-  operationError,
-} from "./algorithm.ts";
+import type { Algorithm, ImportRequest } from "./algorithm.ts";
 import {
   describeKey,
   exportPair,
@@ -21,6 +13,8 @@ import {
   pairUsages,
 } from "./asymmetric.ts";
 import { encodeBase64url } from "./base64url.ts";
+import type { Bytes } from "./bytes.ts";
+import { dataError, invalidAccess, notSupported, operationError } from "./errors.ts";
 import { type JsonWebKey, memberBytes, writeJwk } from "./jwk.ts";
 import {
   type CryptoKey,
@@ -105,7 +99,7 @@ function exportKey({ name, curve }: Variant, key: CryptoKey, format: string): By
       const members = callSync("crypto.exportMembers", type as KeyHalf, material);
       return writeJwk("OKP", contents, name === "Ed25519" ? "EdDSA" : undefined, members);
     }
-    if (format !== "raw" && format !== "raw-public") return undefined;
+    if (format !== "raw") return undefined;
     if (type !== "public")
       throw invalidAccess(`Raw export of ${curve} keys is only allowed for public keys.`);
     // The key is the end of the DER.

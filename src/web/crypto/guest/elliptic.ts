@@ -2,14 +2,7 @@
 import { callSync } from "../../../guest/host.ts";
 import type { CurveName, KeyHalf } from "../contract.ts";
 import { agree } from "./agreement.ts";
-import {
-  type Algorithm,
-  type Bytes,
-  dataError,
-  type ImportRequest,
-  invalidAccess,
-  notSupported,
-} from "./algorithm.ts";
+import type { Algorithm, ImportRequest } from "./algorithm.ts";
 import {
   describeKey,
   exportPair,
@@ -20,6 +13,8 @@ import {
   pairUsages,
 } from "./asymmetric.ts";
 import { encodeBase64url } from "./base64url.ts";
+import type { Bytes } from "./bytes.ts";
+import { dataError, invalidAccess, notSupported } from "./errors.ts";
 import { type JsonWebKey, memberBytes, writeJwk } from "./jwk.ts";
 import { type CryptoKey, type CryptoKeyPair, createKey, openKey } from "./key.ts";
 import { type GenerateParams, lookUpHash, required, type SignParams } from "./params.ts";
@@ -105,7 +100,7 @@ function exportElliptic(key: CryptoKey, format: string): Bytes | JsonWebKey {
       const members = callSync("crypto.exportMembers", type as KeyHalf, material);
       return writeJwk("EC", contents, undefined, members);
     }
-    if (format !== "raw" && format !== "raw-public") return undefined;
+    if (format !== "raw") return undefined;
     if (type !== "public") {
       throw invalidAccess("Raw export of elliptic curve keys is only allowed for public keys.");
     }

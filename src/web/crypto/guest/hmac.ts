@@ -1,22 +1,14 @@
 /** HMAC (https://w3c.github.io/webcrypto/#hmac). */
 import { callSync } from "../../../guest/host.ts";
 import type { HashName } from "../contract.ts";
-import {
-  type Algorithm,
-  type Bytes,
-  dataError,
-  firstBits,
-  type ImportRequest,
-  notSupported,
-  operationError,
-  unknownFormat,
-} from "./algorithm.ts";
+import type { Algorithm, ImportRequest } from "./algorithm.ts";
 import { encodeBase64url } from "./base64url.ts";
+import { type Bytes, firstBits, timingSafeEqual } from "./bytes.ts";
+import { dataError, notSupported, operationError, unknownFormat } from "./errors.ts";
 import { type JsonWebKey, memberBytes, writeJwk } from "./jwk.ts";
 import { type CryptoKey, createKey, type KeyContents, openKey } from "./key.ts";
 import { type GenerateParams, hashBlockBytes, lookUpHash, required } from "./params.ts";
 import { randomBytes } from "./random.ts";
-import { timingSafeEqual } from "./timing-safe-equal.ts";
 import { checkUsages, requireSomeUsage, SIGNING, type Usages } from "./usages.ts";
 
 const NAME = "HMAC";
@@ -85,7 +77,7 @@ function readMaterial(jwk: JsonWebKey, hash: HashName): Bytes {
 function exportHmac(key: CryptoKey, format: string): Bytes | JsonWebKey {
   const contents = openKey(key);
   const hash = contents.hash!;
-  if (format === "raw" || format === "raw-secret") return contents.material.slice();
+  if (format === "raw") return contents.material.slice();
   if (format !== "jwk") throw notSupported(`Unimplemented key export format "${format}".`);
   if (hash === "MD5") {
     throw notSupported(`Unimplemented JWK key export format for key algorithm "${hash}".`);

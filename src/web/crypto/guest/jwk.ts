@@ -1,8 +1,9 @@
 /** JSON Web Keys (RFC 7517) as Web Cryptography has them (https://w3c.github.io/webcrypto/#JsonWebKey-dictionary). */
 import { boolean, DOMString } from "../../../guest/webidl.ts";
 import type { KeyMembers } from "../contract.ts";
-import { type Bytes, dataError } from "./algorithm.ts";
 import { decodeBase64url } from "./base64url.ts";
+import type { Bytes } from "./bytes.ts";
+import { dataError } from "./errors.ts";
 import type { KeyContents } from "./key.ts";
 import { usageNames } from "./usages.ts";
 

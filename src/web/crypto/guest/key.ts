@@ -48,7 +48,7 @@ export class CryptoKey {
     hasContents = (value): value is CryptoKey => #contents in value;
   }
 }
-exposeInterface(CryptoKey);
+exposeInterface(CryptoKey, "CryptoKey");
 
 export interface CryptoKeyPair {
   readonly publicKey: CryptoKey;

@@ -1,14 +1,15 @@
 /** Keys in and out: the steps of importing, exporting and deriving that all algorithms share. */
 import { bytesOf } from "../../../guest/webidl.ts";
+import type { Algorithm } from "./algorithm.ts";
+import type { Bytes } from "./bytes.ts";
 import {
-  type Algorithm,
-  type Bytes,
   dataError,
   invalidAccess,
   notSupported,
   operationError,
+  unimplemented,
   unknownFormat,
-} from "./algorithm.ts";
+} from "./errors.ts";
 import { type JsonWebKey, readJwk } from "./jwk.ts";
 import { type CryptoKey, openKey } from "./key.ts";
 import { hashBlockBytes, type ImportParams, lookUpHash, required } from "./params.ts";
@@ -61,12 +62,6 @@ export function exportKey(format: string, key: CryptoKey): Bytes | JsonWebKey {
   if (algorithm.export === undefined) throw unimplemented("exportKey", name);
   return algorithm.export(key, format);
 }
-
-export function unimplemented(operation: string, name: string): DOMException {
-  return notSupported(`The ${operation} operation is not implemented for "${name}".`);
-}
-
-type DOMException = ReturnType<typeof notSupported>;
 
 /** The algorithm of a key, when the one asked for is it and the key may be used so. */
 export function algorithmFor(key: CryptoKey, requested: string, usage: UsageName): Algorithm {

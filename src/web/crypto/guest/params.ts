@@ -1,10 +1,10 @@
 /** Algorithm parameters, read off what a script passed (https://w3c.github.io/webcrypto/#algorithm-dictionary). */
 import { bytesOf, DOMString, double } from "../../../guest/webidl.ts";
-import { DOMException } from "../../dom-exception/guest.ts";
 import type { HashName } from "../contract.ts";
+import type { Bytes } from "./bytes.ts";
+import { notSupported } from "./errors.ts";
 import { type CryptoKey, isCryptoKey } from "./key.ts";
 
-type Bytes = Uint8Array<ArrayBuffer>;
 type FieldReader<T> = (value: unknown, field: string, dictionary: string) => T;
 
 const bytes: FieldReader<Bytes> = (value, field, dictionary) => {
@@ -62,9 +62,9 @@ function dictionary<F extends Record<string, FieldReader<unknown>>>(
     if (value === undefined || value === null)
       throw new TypeError(`${where} is not of type 'string or ${title}'.`);
     if (typeof value !== "object" && typeof value !== "function")
-      return { name: DOMString(value) } as Read<F>;
+      return { name: DOMString(value, where) } as Read<F>;
     const source = value as Record<string, unknown>;
-    const result: Record<string, unknown> = { name: DOMString(source["name"]) };
+    const result: Record<string, unknown> = { name: DOMString(source["name"], where) };
     for (const [field, read] of entries) {
       const given = source[field];
       if (given !== undefined) result[field] = read(given, field, title);
@@ -117,7 +117,7 @@ const hashes: readonly HashName[] = ["SHA-256", "SHA-1", "SHA-384", "SHA-512", "
 export function lookUpHash(name: string): HashName {
   const normalized = name.toUpperCase() as HashName;
   if (!hashes.includes(normalized)) {
-    throw new DOMException("Unrecognized or unimplemented digest algorithm requested.", "NotSupportedError");
+    throw notSupported("Unrecognized or unimplemented digest algorithm requested.");
   }
   return normalized;
 }

@@ -1,16 +1,11 @@
 /** RSASSA-PKCS1-v1_5, RSA-PSS and RSA-OAEP (https://w3c.github.io/webcrypto/, sections 20 to 22), and RSA-RAW. */
 import { call, callSync } from "../../../guest/host.ts";
 import type { HashName, KeyHalf, KeyMembers } from "../contract.ts";
-import {
-  type Algorithm,
-  type Bytes,
-  dataError,
-  type ImportRequest,
-  notSupported,
-  operationError,
-} from "./algorithm.ts";
+import type { Algorithm, ImportRequest } from "./algorithm.ts";
 import { describeKey, exportPair, importPair, pairContents, pairUsages } from "./asymmetric.ts";
 import { encodeBase64url } from "./base64url.ts";
+import type { Bytes } from "./bytes.ts";
+import { dataError, notSupported, operationError } from "./errors.ts";
 import { type JsonWebKey, memberBytes, writeJwk } from "./jwk.ts";
 import { type CryptoKey, type CryptoKeyPair, createKey, type KeyAlgorithm, type KeyContents } from "./key.ts";
 import { type GenerateParams, hashBytes, lookUpHash, required, type SignParams } from "./params.ts";

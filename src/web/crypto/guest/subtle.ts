@@ -9,10 +9,11 @@ import {
   illegalInvocation,
 } from "../../../guest/webidl.ts";
 import { utf8Decode, utf8Encode } from "../../encoding/guest/utf8.ts";
-import { type Bytes, dataError, notSupported } from "./algorithm.ts";
+import { type Bytes, timingSafeEqual } from "./bytes.ts";
+import { dataError, notSupported, unimplemented } from "./errors.ts";
 import { type JsonWebKey, readJwk } from "./jwk.ts";
 import { type CryptoKey, type CryptoKeyPair, isCryptoKey, openKey } from "./key.ts";
-import { algorithmFor, derivedKeyLength, exportKey, importKey, readKeyData, unimplemented } from "./keys.ts";
+import { algorithmFor, derivedKeyLength, exportKey, importKey, readKeyData } from "./keys.ts";
 import {
   deriveAlgorithm,
   encryptAlgorithm,
@@ -24,7 +25,6 @@ import {
   signAlgorithm,
 } from "./params.ts";
 import { findAlgorithm } from "./registry.ts";
-import { timingSafeEqual } from "./timing-safe-equal.ts";
 
 const creating = Symbol();
 
@@ -252,7 +252,7 @@ export class SubtleCrypto {
     if (!(#brand in this)) throw illegalInvocation();
   }
 }
-exposeInterface(SubtleCrypto);
+exposeInterface(SubtleCrypto, "SubtleCrypto");
 
 function parseJwk(bytes: Bytes): JsonWebKey {
   const parsed: unknown = JSONParse(utf8Decode(bytes));

@@ -1,5 +1,5 @@
 /** What a key may be used for, as a set of bits in the order in which `usages` lists them. */
-import { DOMException } from "../../dom-exception/guest.ts";
+import { syntaxError } from "./errors.ts";
 
 export type UsageName =
   | "encrypt"
@@ -55,10 +55,7 @@ export function checkUsages(
   for (const name of given) {
     const bit = names.indexOf(name as UsageName);
     if (bit === -1 || (allowed & (1 << bit)) === 0) {
-      throw new DOMException(
-        `Attempt to ${action} ${algorithm} key with invalid usage "${name}".`,
-        "SyntaxError",
-      );
+      throw syntaxError(`Attempt to ${action} ${algorithm} key with invalid usage "${name}".`);
     }
     set |= 1 << bit;
   }
@@ -68,6 +65,6 @@ export function checkUsages(
 /** Refuses a secret or private key that could be used for nothing. */
 export function requireSomeUsage(set: Usages): void {
   if (set === NONE) {
-    throw new DOMException("Secret/private CryptoKeys must have at least one usage.", "SyntaxError");
+    throw syntaxError("Secret/private CryptoKeys must have at least one usage.");
   }
 }

@@ -26,7 +26,8 @@ class Crc32c implements Checksum {
   #value = 0xffffffff;
 
   update(data: Uint8Array): void {
-    const table = (Crc32c.#table ??= crc32Table(0x82f63b78));
+    Crc32c.#table ??= crc32Table(0x82f63b78);
+    const table = Crc32c.#table;
     let value = this.#value;
     for (let index = 0; index < data.length; index++) {
       value = table[(value ^ data[index]!) & 0xff]! ^ (value >>> 8);
@@ -46,7 +47,8 @@ class Crc64Nvme implements Checksum {
   #low = 0xffffffff;
 
   update(data: Uint8Array): void {
-    const { high: highTable, low: lowTable } = (Crc64Nvme.#tables ??= crc64Tables(0x9a6c9329ac4bc9b5n));
+    Crc64Nvme.#tables ??= crc64Tables(0x9a6c9329ac4bc9b5n);
+    const { high: highTable, low: lowTable } = Crc64Nvme.#tables;
     let high = this.#high;
     let low = this.#low;
     for (let index = 0; index < data.length; index++) {

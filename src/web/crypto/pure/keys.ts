@@ -67,7 +67,22 @@ export function importDer(half: KeyHalf, der: Uint8Array): Uint8Array {
     const message = `Invalid ${der.length - length} trailing bytes after ${format} input.`;
     throw new CryptoFailure("DataError", message);
   }
-  return orFail("DataError", `Invalid ${format} input.`, () => write(read(half, der)));
+  return orFail("DataError", `Invalid ${format} input.`, () =>
+    write(half === "public" ? read(half, der) : readPrivate(der)),
+  );
+}
+
+/** A private key in PKCS #8 or, as on workerd, in the older forms of RSA and elliptic curves. */
+function readPrivate(der: Uint8Array): KeyObject {
+  const key = Buffer.from(der);
+  for (const type of ["pkcs8", "pkcs1", "sec1"] as const) {
+    try {
+      return createPrivateKey({ key, format: "der", type });
+    } catch {
+      // Perhaps the next form.
+    }
+  }
+  throw new CryptoFailure("DataError", "Invalid PKCS8 input.");
 }
 
 /** The bytes that a DER sequence says it takes; undefined for anything else. */

@@ -1,0 +1,18 @@
+/** Bytes: their first bits, and whether two are the same. */
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The first bits of some bytes, with zeros after them in the last byte. */
+export function firstBits(bytes: Bytes, bits: number): Bytes {
+  const result = bytes.slice(0, Math.ceil(bits / 8));
+  const surplus = result.length * 8 - bits;
+  if (surplus > 0) result[result.length - 1]! &= 0xff << surplus;
+  return result;
+}
+
+/** Compares bytes of the same length in a time that does not depend on where they differ. */
+export function timingSafeEqual(left: Uint8Array, right: Uint8Array): boolean {
+  let difference = 0;
+  for (let index = 0; index < left.length; index++) difference |= left[index]! ^ right[index]!;
+  return difference === 0;
+}
