@@ -6,3 +6,6 @@ export const interpreted: boolean = typeof (globalThis as { Intl?: unknown }).In
 
 /** From this length on, a crossing to the host costs an interpreter less than a loop. */
 export const LONG = 192;
+
+/** From this length on, a crossing costs it less than a few passes of native functions. */
+export const VERY_LONG = 8192;

@@ -1,6 +1,6 @@
 /** UTF-8 in both directions (https://encoding.spec.whatwg.org/#utf-8). */
 import { callSync } from "../../../guest/host.ts";
-import { interpreted, LONG } from "./interpreted.ts";
+import { interpreted, LONG, VERY_LONG } from "./interpreted.ts";
 
 const fromCharCode = String.fromCharCode;
 const decodePercent = decodeURIComponent;
@@ -119,8 +119,9 @@ function decode(bytes: Uint8Array, strict: boolean): string | undefined {
   return interpreted ? decodeNatively(bytes, strict) : decodeInScript(bytes, strict);
 }
 
-/** For an interpreter: every step is one call of a native function. */
+/** For an interpreter: every step is one call of a native function, here or at the host. */
 function decodeNatively(bytes: Uint8Array, strict: boolean): string | undefined {
+  if (bytes.length >= VERY_LONG) return decodeAtHost(bytes, strict);
   const binary = binaryString(bytes);
   if (!/[\x80-\xff]/.test(binary)) return binary;
   try {
@@ -128,7 +129,15 @@ function decodeNatively(bytes: Uint8Array, strict: boolean): string | undefined 
   } catch {
     if (strict) return undefined;
   }
-  return bytes.length < LONG ? decodeInScript(bytes, false) : callSync("encoding.utf8Decode", bytes, false);
+  return bytes.length < LONG ? decodeInScript(bytes, false) : decodeAtHost(bytes, false);
+}
+
+function decodeAtHost(bytes: Uint8Array, strict: boolean): string | undefined {
+  try {
+    return callSync("encoding.utf8Decode", bytes, strict);
+  } catch {
+    return undefined;
+  }
 }
 
 function decodeInScript(bytes: Uint8Array, strict: boolean): string | undefined {

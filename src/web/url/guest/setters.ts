@@ -30,26 +30,24 @@ export function setPassword(url: UrlRecord, value: string): void {
   if (!cannotHaveCredentials(url)) url.password = percentEncode(value, USERINFO);
 }
 
-/** `withPort` for the host setter; the hostname setter refuses a port. */
-export function setHost(url: UrlRecord, value: string, withPort: boolean): void {
-  if (url.opaque) return;
+/** `withPort` for the host setter; the hostname setter refuses a port. Returns false when the value was refused. */
+export function setHost(url: UrlRecord, value: string, withPort: boolean): boolean {
+  if (url.opaque) return false;
   const special = isSpecial(url.scheme);
   const text = withoutTabsAndNewlines(value);
   const end = text.search(special ? /[/\\?#]/ : /[/?#]/);
   const authority = end < 0 ? text : text.slice(0, end);
-  if (url.scheme === "file") {
-    setFileHost(url, authority);
-    return;
-  }
+  if (url.scheme === "file") return setFileHost(url, authority);
   const colon = findPort(authority);
   const name = colon < 0 ? authority : authority.slice(0, colon);
-  if (colon >= 0 && (name === "" || !withPort)) return;
-  if (name === "" && (special || hasCredentials(url) || url.port !== null)) return;
+  if (colon >= 0 && (name === "" || !withPort)) return false;
+  if (name === "" && (special || hasCredentials(url) || url.port !== null)) return false;
   const host = parseHost(name, special);
-  if (host === null) return;
+  if (host === null) return false;
   url.host = host;
   const digits = colon < 0 ? undefined : /^[0-9]+/.exec(authority.slice(colon + 1))?.[0];
   if (digits !== undefined) setPortNumber(url, digits);
+  return true;
 }
 
 export function setPort(url: UrlRecord, value: string): void {

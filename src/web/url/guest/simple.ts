@@ -2,6 +2,7 @@
  * The common form of a URL, recognized at a glance: `http(s)://host[:port]/path[?query]` that is already as the parser
  * would serialize it. An interpreter checks it by one regular expression, and takes it apart only when asked to.
  */
+import { parseURL } from "./parse.ts";
 import { blankRecord, type UrlRecord } from "./record.ts";
 
 // A last label that begins with a letter cannot be a number, so the host is no IPv4 address; ports have one spelling.
@@ -37,4 +38,10 @@ export function simpleRecord(href: string): UrlRecord {
     url.query = href.slice(mark + 1);
   }
   return url;
+}
+
+/** Parses an absolute URL, in the short way where that will do. */
+export function parseAbsoluteURL(input: string): UrlRecord | null {
+  const href = simpleHref(input);
+  return href === undefined ? parseURL(input) : simpleRecord(href);
 }

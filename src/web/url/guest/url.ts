@@ -94,7 +94,7 @@ export class URL {
   }
 
   /** Runs a setter's algorithm on the parts. */
-  #change(algorithm: (url: UrlRecord, value: string) => void, name: string, value: unknown): void {
+  #change(algorithm: (url: UrlRecord, value: string) => unknown, name: string, value: unknown): void {
     const text = USVString(value, inSetter(name));
     algorithm(this.#record, text);
     this.#href = undefined;
