@@ -1,0 +1,113 @@
+/** Finished bundles on disk, for commands that run once: where nothing has changed, esbuild is not even loaded. */
+import { hash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Stamp, stampsHold, stampsOf } from "./stamps.ts";
+import type { BundleOptions, BundleResult, BundleSuccess } from "./types.ts";
+
+/** Changes when the meaning of an entry changes. */
+const FORMAT = 1;
+/** Entries kept in one folder; the oldest go first. */
+const MOST_ENTRIES = 16;
+
+/** An entry is one line of JSON, then the texts, each of the length that the line tells. */
+interface Header {
+  readonly checksum: string;
+  readonly lengths: readonly number[];
+  readonly stamps: readonly Stamp[];
+  readonly result: Omit<BundleSuccess, "program" | "metafile"> & {
+    readonly program: Omit<BundleSuccess["program"], "main" | "sourceMap">;
+  };
+}
+
+/** The bundle of these options: the one of last time where nothing that it depends on has changed, else a new one. */
+export async function buildCached(options: BundleOptions, cacheDir: string): Promise<BundleResult> {
+  // What a command of the user's reads and does is unknown.
+  const cacheable = options.config.customBuild === null && !options.config.findAdditionalModules;
+  const path = join(cacheDir, `${keyOf(options)}.bundle`);
+  if (cacheable) {
+    const cached = read(path);
+    if (cached !== undefined) return cached;
+  }
+  const since = Date.now();
+  const { bundleOnce } = await import("./bundle.ts");
+  const result = await bundleOnce(options);
+  if (cacheable && result.ok) {
+    const stamps = await stampsOf(result, options.config, since);
+    if (stamps !== null) write(cacheDir, path, result, stamps);
+  }
+  return result;
+}
+
+function keyOf(options: BundleOptions): string {
+  const { config, engine, nodeEnv } = options;
+  const { main, root, baseDir, nodeCompat, populateProcessEnv, rules, define, alias } = config;
+  const { tsconfig, jsxFactory, jsxFragment, minify, noBundle, keepNames } = config;
+  // This program's own code, and what esbuild reads of the process's environment.
+  const self = statSync(fileURLToPath(import.meta.url));
+  const parts = [
+    [FORMAT, self.mtimeMs, self.size, process.env["NODE_PATH"] ?? null, engine, nodeEnv],
+    [main, root, baseDir, nodeCompat, populateProcessEnv, rules, define, alias],
+    [tsconfig, jsxFactory, jsxFragment, minify, noBundle, keepNames],
+  ];
+  return hash("sha256", JSON.stringify(parts)).slice(0, 32);
+}
+
+function read(path: string): BundleSuccess | undefined {
+  try {
+    const bytes = readFileSync(path);
+    const end = bytes.indexOf("\n");
+    const header = JSON.parse(bytes.toString("utf8", 0, end)) as Header;
+    const body = bytes.subarray(end + 1);
+    if (hash("sha256", body) !== header.checksum || !stampsHold(header.stamps)) return undefined;
+    const [main = "", sourceMap = "", metafile = ""] = split(body, header.lengths);
+    const { program, ...rest } = header.result;
+    return { ...rest, program: { ...program, main, sourceMap }, metafile };
+  } catch {
+    // Absent or damaged: both mean a new build.
+    return undefined;
+  }
+}
+
+function split(body: Buffer, lengths: readonly number[]): string[] {
+  let start = 0;
+  return lengths.map(length => {
+    const text = body.toString("utf8", start, start + length);
+    start += length;
+    return text;
+  });
+}
+
+function write(cacheDir: string, path: string, bundle: BundleSuccess, stamps: readonly Stamp[]): void {
+  const { program, metafile, ...rest } = bundle;
+  const { main, sourceMap, ...described } = program;
+  const texts = [main, sourceMap, metafile].map(text => Buffer.from(text));
+  const body = Buffer.concat(texts);
+  const header: Header = {
+    checksum: hash("sha256", body),
+    lengths: texts.map(text => text.length),
+    stamps,
+    result: { ...rest, program: described },
+  };
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    mkdirSync(cacheDir, { recursive: true });
+    writeFileSync(temporary, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]));
+    renameSync(temporary, path);
+    prune(cacheDir);
+  } catch {
+    // A folder that cannot be written costs time, and nothing else.
+    rmSync(temporary, { force: true });
+  }
+}
+
+function prune(cacheDir: string): void {
+  const entries = readdirSync(cacheDir).filter(name => name.endsWith(".bundle"));
+  if (entries.length <= MOST_ENTRIES) return;
+  const byAge = entries
+    .map(name => join(cacheDir, name))
+    .map(path => ({ path, time: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
+    .sort((a, b) => b.time - a.time);
+  for (const { path } of byAge.slice(MOST_ENTRIES)) rmSync(path, { force: true });
+}
