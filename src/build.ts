@@ -26,7 +26,7 @@ const program = build({
   entryPoints: {
     index: "src/index.ts",
     main: "src/cli/main.ts",
-    "host-process": "src/server/host-process.ts",
+    "host-process": "src/runtime/host-process.ts",
     "quickjs-thread": "src/runtime/quickjs-thread.ts",
   },
   bundle: true,

@@ -1,7 +1,8 @@
 /** A failure, made ready to be shown: plain data that the terminal, the error page and the supervisor all take. */
+import { codeFrame } from "../code-frame.ts";
 import { type ErrorCode, UserError } from "../errors.ts";
 import { GuestError } from "./errors.ts";
-import { codeFrame, type SourcePosition, type StackMapper } from "./stack-traces.ts";
+import type { SourcePosition, StackMapper } from "./stack-traces.ts";
 import type { WireError } from "./wire.ts";
 
 export interface ErrorReport {

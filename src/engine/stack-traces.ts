@@ -18,7 +18,6 @@ export interface MappedStack {
 }
 
 const FRAME = /^\s*at (?:(.*?) \()?(.*?):(\d+):(\d+)\)?$/;
-const CONTEXT_LINES = 2;
 
 export class StackMapper {
   readonly #json: string | null;
@@ -67,21 +66,4 @@ export class StackMapper {
     if (this.#json !== null) this.#map ??= new TraceMap(this.#json);
     return this.#map;
   }
-}
-
-/** The lines around a position, numbered, with a mark under the column. */
-export function codeFrame(source: string, { line, column }: SourcePosition): string {
-  const lines = source.split(/\r\n|\n/);
-  const first = Math.max(1, line - CONTEXT_LINES);
-  const last = Math.min(lines.length, line + CONTEXT_LINES);
-  const width = String(last).length;
-  const out: string[] = [];
-  for (let number = first; number <= last; number++) {
-    const text = (lines[number - 1] ?? "").replaceAll("\t", "  ");
-    out.push(`${number === line ? ">" : " "} ${String(number).padStart(width)} | ${text}`);
-    if (number !== line) continue;
-    const before = (lines[number - 1] ?? "").slice(0, column - 1).replaceAll("\t", "  ");
-    out.push(`  ${" ".repeat(width)} | ${" ".repeat(before.length)}^`);
-  }
-  return out.join("\n");
 }

@@ -73,7 +73,7 @@ class ServiceWorkerGlobalScope extends EventTarget {
 }
 exposeInterface(ServiceWorkerGlobalScope);
 
-const interfaces = [
+const interfaces = {
   AbortController,
   AbortSignal,
   Blob,
@@ -128,7 +128,7 @@ const interfaces = [
   WritableStream,
   WritableStreamDefaultController,
   WritableStreamDefaultWriter,
-];
+};
 
 const functions = {
   atob,
@@ -153,7 +153,10 @@ const ABSENT = ["InternalError", "bjson", "print", "scriptArgs"];
 export function installGlobals(): void {
   fillEngineGaps();
   installRandom();
-  for (const Interface of interfaces) define(Interface.name, Interface, false);
+  for (const [name, Interface] of Object.entries(interfaces)) {
+    exposeAs(Interface, name);
+    define(name, Interface, false);
+  }
   for (const [name, value] of Object.entries(functions)) define(name, value, true);
   for (const [name, value] of Object.entries(objects)) define(name, value, true);
   define("WorkerGlobalScope", ServiceWorkerGlobalScope, false);
@@ -161,6 +164,12 @@ export function installGlobals(): void {
   for (const name of ABSENT) Reflect.deleteProperty(globalThis, name);
   // Both engines let go of the global object's prototype; its members become those of an EventTarget.
   Object.setPrototypeOf(globalThis, ServiceWorkerGlobalScope.prototype);
+}
+
+/** Two modules may declare a name; the bundler then gives one of them another, which no worker should see. */
+function exposeAs(Interface: { readonly prototype: object; readonly name: string }, name: string): void {
+  if (Interface.name !== name) Object.defineProperty(Interface, "name", { value: name, configurable: true });
+  Object.defineProperty(Interface.prototype, Symbol.toStringTag, { value: name, configurable: true });
 }
 
 function define(name: string, value: unknown, enumerable: boolean): void {
