@@ -1,6 +1,6 @@
 /** `util.format` of Node (https://nodejs.org/api/util.html#utilformatformat-args): the text of a console call. */
 import { proxyDetails } from "../../../guest/engine-gaps/proxies.ts";
-import { kindOf } from "./inspect/kinds.ts";
+import { kindOf } from "../../../guest/kinds.ts";
 import { classNameOf } from "./inspect/names.ts";
 import { type InspectOptions, inspect } from "./inspect.ts";
 

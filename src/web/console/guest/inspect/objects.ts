@@ -1,8 +1,5 @@
 /** How `inspect` writes objects: by their kind, and then property by property. */
-import { interfacePrototypes } from "../../../../guest/webidl.ts";
-import { type Context, stylize } from "./context.ts";
-import { errorBase } from "./error.ts";
-import { describeThrownBy } from "./guard.ts";
+
 import {
   dateISO,
   dateTime,
@@ -14,7 +11,11 @@ import {
   typedArrayLength,
   typedArrayName,
   unbox,
-} from "./kinds.ts";
+} from "../../../../guest/kinds.ts";
+import { interfacePrototypes } from "../../../../guest/webidl.ts";
+import { type Context, stylize } from "./context.ts";
+import { errorBase } from "./error.ts";
+import { describeThrownBy } from "./guard.ts";
 import { enclose, intoColumns } from "./layout.ts";
 import { classNameOf, descriptorOf, functionBase, prefixOf, tagOf } from "./names.ts";
 import { escapeControls, keyText, quote } from "./text.ts";

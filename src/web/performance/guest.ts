@@ -1,0 +1,145 @@
+/** `performance` (https://developers.cloudflare.com/workers/runtime-apis/performance/): whole milliseconds since the epoch. */
+import {
+  DOMString,
+  exposeInterface,
+  illegalConstructor,
+  illegalInvocation,
+  requireArguments,
+  unrestrictedDouble,
+} from "../../guest/webidl.ts";
+import { EventTarget } from "../events/guest.ts";
+import {
+  createMeasure,
+  type PerformanceEntry,
+  PerformanceMark,
+  type PerformanceMarkOptions,
+  type PerformanceMeasure,
+} from "./guest/entries.ts";
+import { announce, connectTimeline, entriesByName, entriesOfType } from "./guest/observer.ts";
+
+export { PerformanceEntry, PerformanceMark, PerformanceMeasure } from "./guest/entries.ts";
+export { PerformanceObserver, PerformanceObserverEntryList } from "./guest/observer.ts";
+
+interface PerformanceMeasureOptions {
+  detail?: unknown;
+  start?: number | string;
+  duration?: number;
+  end?: number | string;
+}
+
+let constructing = false;
+let entries: PerformanceEntry[] = [];
+connectTimeline(() => entries);
+
+function record<T extends PerformanceEntry>(entry: T): T {
+  entries.push(entry);
+  announce(entry);
+  return entry;
+}
+
+/** A time, or the time of the last mark with a name. As on workerd, a mark that is not there is at 0. */
+function timeOf(mark: number | string): number {
+  if (typeof mark === "number") return mark;
+  const name = DOMString(mark);
+  return entries.findLast(entry => entry.entryType === "mark" && entry.name === name)?.startTime ?? 0;
+}
+
+function forget(type: string, name: string | undefined): void {
+  entries = entries.filter(entry => entry.entryType !== type || (name !== undefined && entry.name !== name));
+}
+
+/** https://w3c.github.io/hr-time/#the-performance-interface, with the origin of workerd's clock: the epoch. */
+export class Performance extends EventTarget {
+  readonly #brand = true;
+
+  constructor() {
+    if (!constructing) throw illegalConstructor();
+    super();
+  }
+
+  get timeOrigin(): number {
+    if (!(#brand in this)) throw illegalInvocation();
+    return 0;
+  }
+
+  now(): number {
+    if (!(#brand in this)) throw illegalInvocation();
+    return Date.now();
+  }
+
+  mark(name: string, options?: PerformanceMarkOptions): PerformanceMark {
+    if (!(#brand in this)) throw illegalInvocation();
+    requireArguments(arguments.length, 1, "Failed to execute 'mark' on 'Performance'");
+    return record(new PerformanceMark(name, options));
+  }
+
+  measure(
+    name: string,
+    startOrOptions?: string | PerformanceMeasureOptions,
+    endMark?: string,
+  ): PerformanceMeasure {
+    if (!(#brand in this)) throw illegalInvocation();
+    requireArguments(arguments.length, 1, "Failed to execute 'measure' on 'Performance'");
+    const label = DOMString(name);
+    if (typeof startOrOptions !== "object" || startOrOptions === null) {
+      const start =
+        startOrOptions === undefined || startOrOptions === null ? 0 : timeOf(String(startOrOptions));
+      return record(
+        createMeasure(label, start, endMark === undefined ? Date.now() : timeOf(String(endMark)), null),
+      );
+    }
+    const { start, end, duration, detail } = startOrOptions;
+    const length = duration === undefined ? undefined : unrestrictedDouble(duration);
+    const endTime =
+      end !== undefined
+        ? timeOf(end)
+        : start !== undefined && length !== undefined
+          ? timeOf(start) + length
+          : Date.now();
+    const startTime = start !== undefined ? timeOf(start) : length !== undefined ? endTime - length : 0;
+    return record(createMeasure(label, startTime, endTime, detail));
+  }
+
+  clearMarks(name?: string): void {
+    if (!(#brand in this)) throw illegalInvocation();
+    forget("mark", name);
+  }
+
+  clearMeasures(name?: string): void {
+    if (!(#brand in this)) throw illegalInvocation();
+    forget("measure", name);
+  }
+
+  /** The entries in the order in which they were made, as on workerd. */
+  getEntries(): PerformanceEntry[] {
+    if (!(#brand in this)) throw illegalInvocation();
+    return [...entries];
+  }
+
+  getEntriesByName(name: string, type?: string): PerformanceEntry[] {
+    if (!(#brand in this)) throw illegalInvocation();
+    return entriesByName(entries, DOMString(name), type);
+  }
+
+  getEntriesByType(type: string): PerformanceEntry[] {
+    if (!(#brand in this)) throw illegalInvocation();
+    return entriesOfType(entries, DOMString(type));
+  }
+
+  toJSON(): object {
+    return { timeOrigin: this.timeOrigin };
+  }
+}
+
+function createPerformance(): Performance {
+  constructing = true;
+  try {
+    return new Performance();
+  } finally {
+    constructing = false;
+  }
+}
+
+exposeInterface(Performance);
+
+export const performance = createPerformance();
