@@ -4,7 +4,7 @@ import { renameSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, stat, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { ReadableStream } from "node:stream/web";
+import type { Readable } from "node:stream";
 import { hasErrno, UserError } from "../errors.ts";
 
 const CHUNK_BYTES = 64 * 1024;
@@ -34,8 +34,8 @@ export interface StagedBlob {
 /** An open blob. It stays readable when it is removed meanwhile. */
 export interface OpenBlob {
   readonly size: number;
-  /** The bytes, read as they are asked for. Reading to the end, an error or a cancel closes the file. */
-  readonly stream: ReadableStream<Uint8Array>;
+  /** The bytes, read as they are asked for. Its end, an error or `destroy` closes the file. */
+  readonly stream: Readable;
 }
 
 /** What `collect` needs of the database that refers to the blobs. */
@@ -73,8 +73,8 @@ export class BlobFolder {
         id,
         size,
         commit: () => {
-          if (committed) return;
-          renameSync(temporary, target);
+          // Again, too: a blob whose transaction was rolled back may have been collected by another process.
+          renameSync(committed ? target : temporary, target);
           committed = true;
           writing.delete(name);
         },
@@ -96,7 +96,7 @@ export class BlobFolder {
       throw this.#explain(error);
     }
     const { size } = await file.stat();
-    return { size, stream: streamOf(file, size) };
+    return { size, stream: file.createReadStream({ highWaterMark: CHUNK_BYTES }) };
   }
 
   /** Removes a blob that nothing refers to any more. What cannot be removed now is left to `collect`. */
@@ -162,31 +162,6 @@ async function writeFully(file: FileHandle, chunk: Uint8Array): Promise<void> {
     const { bytesWritten } = await file.write(chunk, done, chunk.byteLength - done);
     done += bytesWritten;
   }
-}
-
-function streamOf(file: FileHandle, size: number): ReadableStream<Uint8Array> {
-  let position = 0;
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const chunk = new Uint8Array(Math.min(CHUNK_BYTES, size - position));
-        try {
-          const { bytesRead } = await file.read(chunk, 0, chunk.byteLength, position);
-          position += bytesRead;
-          if (bytesRead > 0) controller.enqueue(chunk.subarray(0, bytesRead));
-          else if (position < size) throw new Error("the file of a stored value is shorter than it was");
-          if (position < size) return;
-        } catch (error) {
-          await file.close();
-          throw error;
-        }
-        await file.close();
-        controller.close();
-      },
-      cancel: () => file.close(),
-    },
-    { highWaterMark: 0 },
-  );
 }
 
 function isRunning(pid: number): boolean {

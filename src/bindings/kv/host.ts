@@ -1,5 +1,5 @@
 /** Workers KV on the host: checks what Cloudflare checks, in its words, and calls the store. */
-import { ReadableStream } from "node:stream/web";
+import { Readable } from "node:stream";
 import type { HostOps } from "../../engine/ops.ts";
 import { UserError } from "../../errors.ts";
 import type { Clock } from "../../storage/clock.ts";
@@ -23,9 +23,6 @@ export interface KVDescriptor {
 export interface KVEnvironment extends Clock {
   readonly stateDir: string;
 }
-
-/** A stored value up to this size crosses at once even when a stream was asked for. */
-const LARGEST_INLINE_STREAM_BYTES = 64 * 1024;
 
 type Method = "GET" | "GET_BULK" | "PUT" | "DELETE";
 
@@ -81,7 +78,7 @@ export class KVHost {
       const entry = await this.#perform("GET_BULK", () => this.#store.get(key));
       total += entry?.size ?? 0;
       if (total > bulkBytes) {
-        await discard(entry);
+        discard(entry);
         refuse("GET_BULK", 413, `Total size of request exceeds the limit of ${bulkBytes / 1024 / 1024}MB`);
       }
       results.push(entry && [(await bytesOf(entry)).toString("utf8"), entry.metadata]);
@@ -89,21 +86,17 @@ export class KVHost {
     return results;
   }
 
-  async put(
-    key: string,
-    value: Uint8Array | ReadableStream<Uint8Array>,
-    settings: KVPutSettings,
-  ): Promise<void> {
+  /** A stream is destroyed when its put fails, so that whoever writes it hears of that. */
+  async put(key: string, value: Uint8Array | Readable, settings: KVPutSettings): Promise<void> {
     try {
       this.#checkKey("PUT", key);
-      const expiration = this.#expirationOf(settings);
+      const options = { expiration: this.#expirationOf(settings), metadata: settings.metadata };
       this.#checkMetadata(settings.metadata);
       if (value instanceof Uint8Array) this.#checkValue(value.byteLength);
-      const options = { expiration, metadata: settings.metadata };
       const body = value instanceof Uint8Array ? value : this.#measured(value);
       await this.#perform("PUT", () => this.#store.put(key, body, options));
     } catch (error) {
-      if (!(value instanceof Uint8Array) && !value.locked) await value.cancel(error).catch(() => {});
+      if (value instanceof Readable) value.destroy();
       throw error;
     }
   }
@@ -201,10 +194,10 @@ export class KVHost {
     return expiration;
   }
 
-  /** The stream, which fails when it grows beyond the limit. Leaving it early cancels it. */
-  async *#measured(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  /** The stream, which fails when it grows beyond the limit. */
+  async *#measured(stream: Readable): AsyncGenerator<Uint8Array> {
     let length = 0;
-    for await (const chunk of stream) {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       length += chunk.byteLength;
       this.#checkValue(length);
       yield chunk;
@@ -262,25 +255,29 @@ export const kvOps: HostOps<KVAsyncOps> = {
 async function crossing(
   entry: KVEntry,
   wanted: KVWanted,
-  give: (stream: ReadableStream<Uint8Array>) => number,
+  give: (stream: Readable) => number,
 ): Promise<KVCrossingValue | null> {
-  const { value, size } = entry;
-  if (wanted === "nothing") {
-    await discard(entry);
-    return null;
+  const { value } = entry;
+  switch (wanted) {
+    case "nothing":
+      discard(entry);
+      return null;
+    case "text":
+      return (await bytesOf(entry)).toString("utf8");
+    case "bytes":
+      return bytesOf(entry);
+    case "stream":
+      return value instanceof Uint8Array ? value : give(value);
   }
-  if (wanted === "text") return (await bytesOf(entry)).toString("utf8");
-  if (wanted === "bytes" || size <= LARGEST_INLINE_STREAM_BYTES) return bytesOf(entry);
-  return give(value instanceof Uint8Array ? ReadableStream.from([value]) : value);
 }
 
-async function discard(entry: KVEntry | null): Promise<void> {
-  if (entry !== null && !(entry.value instanceof Uint8Array)) await entry.value.cancel();
+function discard(entry: KVEntry | null): void {
+  if (entry?.value instanceof Readable) entry.value.destroy();
 }
 
 async function bytesOf({ value }: KVEntry): Promise<Buffer> {
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of value) chunks.push(chunk);
+  for await (const chunk of value as AsyncIterable<Uint8Array>) chunks.push(chunk);
   return Buffer.concat(chunks);
 }

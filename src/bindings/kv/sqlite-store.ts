@@ -68,7 +68,7 @@ export class SqliteKVStore implements KVStore {
       if (value !== null) return { value, size, expiration, metadata };
       const opened = await this.#blobs.open(blob as string);
       if (opened?.size === size) return { value: opened.stream, size, expiration, metadata };
-      await opened?.stream.cancel();
+      opened?.stream.destroy();
       // Replaced between the two steps: look again. If the row still names it, the file is lost.
       if (missing === blob) throw this.#lostBlob(key, blob as string);
       missing = blob as string;

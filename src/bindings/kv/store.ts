@@ -1,4 +1,4 @@
-import type { ReadableStream } from "node:stream/web";
+import type { Readable } from "node:stream";
 
 /**
  * What stands behind a KV binding. Another implementation (Redis, S3, …) passes the suite `describeKVStore`.
@@ -39,8 +39,8 @@ export interface KVPutOptions {
 }
 
 export interface KVEntry extends KVPutOptions {
-  /** A small value as bytes, a large one as a stream, which the caller reads to its end or cancels. */
-  readonly value: Uint8Array | ReadableStream<Uint8Array>;
+  /** A small value as bytes, a large one as a stream, which the caller reads to its end or destroys. */
+  readonly value: Uint8Array | Readable;
   /** The length of the value in bytes. */
   readonly size: number;
 }
