@@ -40,7 +40,9 @@ export interface URLPatternComponentResult {
   groups: Record<string, string | undefined>;
 }
 
-export type URLPatternResult = { inputs: URLPatternInput[] } & { [K in ComponentName]: URLPatternComponentResult };
+export type URLPatternResult = { inputs: URLPatternInput[] } & {
+  [K in ComponentName]: URLPatternComponentResult;
+};
 
 const toOptions = dictionary<Required<URLPatternOptions>>("URLPatternOptions", [
   { key: "ignoreCase", converter: boolean, defaultValue: () => false },
@@ -67,8 +69,15 @@ function compile(
 ): Record<ComponentName, Component> {
   const init = completeInit(input, baseURL);
   const given = processForPattern(init);
-  const { protocol = "*", username = "*", password = "*", hostname = "*", pathname = "*", search = "*", hash = "*" } =
-    given;
+  const {
+    protocol = "*",
+    username = "*",
+    password = "*",
+    hostname = "*",
+    pathname = "*",
+    search = "*",
+    hash = "*",
+  } = given;
   let { port = "*" } = given;
   if (isSpecial(protocol) && port === `${defaultPort(protocol)}`) port = "";
   const options = { ...DEFAULT_OPTIONS, ignoreCase };
@@ -94,7 +103,8 @@ function compile(
 
 function completeInit(input: URLPatternInput, baseURL: string | undefined): URLPatternInit {
   if (typeof input !== "string") {
-    if (baseURL !== undefined) throw new TypeError("A base URL can be given only with a pattern that is a string.");
+    if (baseURL !== undefined)
+      throw new TypeError("A base URL can be given only with a pattern that is a string.");
     return input;
   }
   const init: URLPatternInit = parseConstructorString(input);
@@ -108,7 +118,8 @@ function completeInit(input: URLPatternInput, baseURL: string | undefined): URLP
 /** The components to match; null when the input is no URL. */
 function partsOf(input: URLPatternInput, baseURL: string | undefined): Required<Components> | null {
   if (typeof input !== "string") {
-    if (baseURL !== undefined) throw new TypeError("A base URL can be given only with an input that is a string.");
+    if (baseURL !== undefined)
+      throw new TypeError("A base URL can be given only with an input that is a string.");
     try {
       return processForURL(input);
     } catch {
@@ -125,7 +136,11 @@ function partsOf(input: URLPatternInput, baseURL: string | undefined): Required<
 }
 
 /** https://urlpattern.spec.whatwg.org/#create-a-component-match-result */
-function componentResult(component: Component, input: string, match: RegExpExecArray): URLPatternComponentResult {
+function componentResult(
+  component: Component,
+  input: string,
+  match: RegExpExecArray,
+): URLPatternComponentResult {
   const groups = component.names.map((name, index) => [name, match[index + 1]] as const);
   return { groups: Object.fromEntries(groups), input };
 }

@@ -1,5 +1,14 @@
 /** A component of a pattern, compiled (https://urlpattern.spec.whatwg.org/#compile-a-component). */
-import { type Encoder, escapeRegexp, FULL_WILDCARD, type Options, type Part, parsePattern, segmentWildcard } from "./parts.ts";
+import {
+  type Encoder,
+  escapeRegexp,
+  FULL_WILDCARD,
+  type Options,
+  type Part,
+  parsePattern,
+  segmentWildcard,
+} from "./parts.ts";
+import { compileRegExp } from "./regexp.ts";
 import { isNameCharacter } from "./tokenize.ts";
 
 export interface Component {
@@ -13,16 +22,16 @@ export function compileComponent(input: string, encode: Encoder, options: Option
   const parts = parsePattern(input, options, encode);
   return {
     pattern: generatePattern(parts, options),
-    regexp: compileRegExp(input, parts, options),
+    regexp: compileParts(input, parts, options),
     names: parts.filter(part => part.type !== "fixed-text").map(part => part.name),
     hasRegExpGroups: parts.some(part => part.type === "regexp"),
   };
 }
 
-function compileRegExp(input: string, parts: readonly Part[], options: Options): RegExp {
+function compileParts(input: string, parts: readonly Part[], options: Options): RegExp {
   const source = parts.map(part => generateSource(part, options)).join("");
   try {
-    return new RegExp(`^${source}$`, options.ignoreCase ? "vi" : "v");
+    return compileRegExp(`^${source}$`, options.ignoreCase ? "vi" : "v");
   } catch {
     throw new TypeError(`Invalid pattern '${input}': a regular expression in it is not valid.`);
   }
@@ -77,7 +86,12 @@ function generatePattern(parts: readonly Part[], options: Options): string {
   return result;
 }
 
-function needsGrouping(part: Part, previous: Part | undefined, next: Part | undefined, options: Options): boolean {
+function needsGrouping(
+  part: Part,
+  previous: Part | undefined,
+  next: Part | undefined,
+  options: Options,
+): boolean {
   if (part.suffix !== "" || (part.prefix !== "" && part.prefix !== options.prefix)) return true;
   const plain = part.type === "segment-wildcard" && part.modifier === "" && !isNumber(part.name);
   if (plain && next !== undefined && next.prefix === "" && next.suffix === "") {

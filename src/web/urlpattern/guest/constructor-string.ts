@@ -133,7 +133,8 @@ class ConstructorStringParser {
     if (before !== "init" && before !== "authority" && before !== "done") result[before] = this.#component();
     if (before !== "init" && state !== "done") {
       if (isBefore(before, "hostname") && isBefore("hostname", state)) result.hostname ??= "";
-      if (isBefore(before, "pathname") && isBefore("pathname", state)) result.pathname ??= this.#special ? "/" : "";
+      if (isBefore(before, "pathname") && isBefore("pathname", state))
+        result.pathname ??= this.#special ? "/" : "";
       if (isBefore(before, "search") && state === "hash") result.search ??= "";
     }
     this.#state = state;
@@ -170,7 +171,9 @@ class ConstructorStringParser {
   }
 
   #component(): string {
-    return this.#characters.slice(this.#tokenAt(this.#start).index, this.#tokenAt(this.#index).index).join("");
+    return this.#characters
+      .slice(this.#tokenAt(this.#start).index, this.#tokenAt(this.#index).index)
+      .join("");
   }
 }
 

@@ -35,7 +35,17 @@ export interface URLPatternInit extends Components {
   baseURL?: string;
 }
 
-const members = ["baseURL", "hash", "hostname", "password", "pathname", "port", "protocol", "search", "username"];
+const members = [
+  "baseURL",
+  "hash",
+  "hostname",
+  "password",
+  "pathname",
+  "port",
+  "protocol",
+  "search",
+  "username",
+];
 
 export const toURLPatternInit = dictionary<URLPatternInit>(
   "URLPatternInit",
@@ -95,7 +105,8 @@ function process(init: URLPatternInit, forPattern: boolean, result: Components):
   }
   for (const name of COMPONENTS) {
     const value = given[name];
-    if (value !== undefined) result[name] = forPattern ? value : canonicalize(name, value, result.protocol ?? "");
+    if (value !== undefined)
+      result[name] = forPattern ? value : canonicalize(name, value, result.protocol ?? "");
   }
   return result;
 }
@@ -132,7 +143,9 @@ function canonicalize(name: ComponentName, value: string, protocol: string): str
     case "port":
       return canonicalizePort(value, protocol);
     case "pathname":
-      return protocol === "" || isSpecial(protocol) ? canonicalizePathname(value) : canonicalizeOpaquePathname(value);
+      return protocol === "" || isSpecial(protocol)
+        ? canonicalizePathname(value)
+        : canonicalizeOpaquePathname(value);
     case "search":
       return canonicalizeSearch(value);
     case "hash":

@@ -131,11 +131,24 @@ class PatternParser {
   }
 
   #addText(text: string, modifier: Modifier): void {
-    this.#parts.push({ type: "fixed-text", value: this.#encode(text), modifier, name: "", prefix: "", suffix: "" });
+    this.#parts.push({
+      type: "fixed-text",
+      value: this.#encode(text),
+      modifier,
+      name: "",
+      prefix: "",
+      suffix: "",
+    });
   }
 
   /** https://urlpattern.spec.whatwg.org/#add-a-part */
-  #add(prefix: string, name: Token | undefined, matcher: Token | undefined, suffix: string, modifier: Modifier): void {
+  #add(
+    prefix: string,
+    name: Token | undefined,
+    matcher: Token | undefined,
+    suffix: string,
+    modifier: Modifier,
+  ): void {
     const group = name !== undefined || matcher !== undefined;
     if (!group && modifier === "") {
       this.#pending += prefix;
@@ -148,7 +161,11 @@ class PatternParser {
     }
     const source = this.#sourceOf(matcher);
     const type =
-      source === this.#segmentWildcard ? "segment-wildcard" : source === FULL_WILDCARD ? "full-wildcard" : "regexp";
+      source === this.#segmentWildcard
+        ? "segment-wildcard"
+        : source === FULL_WILDCARD
+          ? "full-wildcard"
+          : "regexp";
     const key = name?.value ?? `${this.#nextNumber++}`;
     if (this.#parts.some(part => part.name === key)) {
       throw new TypeError(`Invalid pattern '${this.#input}': two groups have the name '${key}'.`);
