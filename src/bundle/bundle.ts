@@ -1,10 +1,11 @@
 /** The bundler: a worker's files to one program, again and again. */
 import { hash } from "node:crypto";
 import { isAbsolute } from "node:path";
-import type { BuildContext, BuildFailure, BuildOptions, BuildResult, Message, Plugin } from "esbuild";
+import type { BuildContext, BuildFailure, BuildResult, Message, Plugin } from "esbuild";
 import { CustomBuilder } from "./custom-build.ts";
 import { failureInputs, successInputs } from "./inputs.ts";
 import { toBundleMessage } from "./messages.ts";
+import { mentionsGlobals } from "./node-compat.ts";
 import { esbuildOptions, OUTPUT } from "./options.ts";
 import type { BundleFailure, BundleOptions, BundleResult, BundleSuccess } from "./types.ts";
 
@@ -22,8 +23,7 @@ export function createBundler(options: BundleOptions): Bundler {
   const { config } = options;
   const custom =
     config.customBuild === null ? undefined : new CustomBuilder(config.customBuild, options.onOutput);
-  let context: BuildContext<Options> | undefined;
-  let settings: Options | undefined;
+  let esbuilder: Esbuilder | undefined;
   let running: Promise<BundleResult> | undefined;
   let next: Promise<BundleResult> | undefined;
   let disposed = false;
@@ -34,17 +34,19 @@ export function createBundler(options: BundleOptions): Bundler {
     if (disposed) throw new Error("the bundler has been disposed of");
     const problem = await custom?.run();
     if (problem !== undefined) return customFailure(problem, options, known);
-    const esbuild = await import("esbuild");
-    settings ??= await esbuildOptions(options);
-    context ??= await esbuild.context(settings);
+    esbuilder ??= await Esbuilder.open(options, false);
     try {
-      const result = toSuccess(await context.rebuild(), options);
-      known = result.inputs;
-      return result;
+      let success = toSuccess(await esbuilder.rebuild(), options);
+      if (!esbuilder.hasGlobals && mentionsGlobals(config.nodeCompat, success.program.main)) {
+        await esbuilder.dispose();
+        esbuilder = await Esbuilder.open(options, true);
+        success = toSuccess(await esbuilder.rebuild(), options);
+      }
+      known = success.inputs;
+      return success;
     } catch (error) {
       if (!isBuildFailure(error)) throw error;
-      const read = await filesRead(esbuild.build, settings);
-      return toFailure(error, options, [...known, ...read]);
+      return toFailure(error, options, [...known, ...(await esbuilder.filesRead())]);
     }
   }
 
@@ -67,8 +69,7 @@ export function createBundler(options: BundleOptions): Bundler {
     async dispose() {
       disposed = true;
       await running?.then(ignore, ignore);
-      await context?.dispose();
-      context = undefined;
+      await esbuilder?.dispose();
     },
   };
 }
@@ -84,6 +85,56 @@ export async function bundleOnce(options: BundleOptions): Promise<BundleResult> 
 }
 
 const ignore = (): void => {};
+
+/** esbuild with one set of options. */
+class Esbuilder {
+  readonly hasGlobals: boolean;
+  readonly #esbuild: typeof import("esbuild");
+  readonly #options: Options;
+  readonly #context: BuildContext<Options>;
+
+  private constructor(
+    esbuild: typeof import("esbuild"),
+    options: Options,
+    context: BuildContext<Options>,
+    hasGlobals: boolean,
+  ) {
+    this.#esbuild = esbuild;
+    this.#options = options;
+    this.#context = context;
+    this.hasGlobals = hasGlobals;
+  }
+
+  static async open(options: BundleOptions, globals: boolean): Promise<Esbuilder> {
+    const [esbuild, settings] = await Promise.all([import("esbuild"), esbuildOptions(options, globals)]);
+    return new Esbuilder(esbuild, settings, await esbuild.context(settings), globals);
+  }
+
+  rebuild(): Promise<BuildResult<Options>> {
+    return this.#context.rebuild();
+  }
+
+  dispose(): Promise<void> {
+    return this.#context.dispose();
+  }
+
+  /** A failed build has no metafile: it is made once more, only to see which files it opens. */
+  async filesRead(): Promise<readonly string[]> {
+    const read: string[] = [];
+    const observer: Plugin = {
+      name: "worker-observer",
+      setup(build) {
+        build.onLoad({ filter: /./ }, ({ path }) => {
+          if (isAbsolute(path)) read.push(path);
+          return undefined;
+        });
+      },
+    };
+    const plugins = [observer, ...this.#options.plugins];
+    await this.#esbuild.build({ ...this.#options, sourcemap: false, plugins }).catch(ignore);
+    return read;
+  }
+}
 
 function toSuccess(result: BuildResult<Options>, options: BundleOptions): BundleSuccess {
   const { root } = options.config;
@@ -126,25 +177,4 @@ function customFailure(text: string, options: BundleOptions, read: readonly stri
 
 function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && "errors" in error && Array.isArray(error.errors);
-}
-
-/** A failed build has no metafile: it is made once more, only to see which files it opens. */
-async function filesRead(
-  build: (options: BuildOptions) => Promise<unknown>,
-  settings: BuildOptions,
-): Promise<readonly string[]> {
-  const read: string[] = [];
-  const observer: Plugin = {
-    name: "worker-observer",
-    setup(setup) {
-      setup.onLoad({ filter: /./ }, ({ path }) => {
-        if (isAbsolute(path)) read.push(path);
-        return undefined;
-      });
-    },
-  };
-  await build({ ...settings, sourcemap: false, plugins: [observer, ...(settings.plugins ?? [])] }).catch(
-    ignore,
-  );
-  return read;
 }

@@ -24,7 +24,7 @@ interface Header {
 /** The bundle of these options: the one of last time where nothing that it depends on has changed, else a new one. */
 export async function buildCached(options: BundleOptions, cacheDir: string): Promise<BundleResult> {
   // What a command of the user's reads and does is unknown.
-  const cacheable = options.config.customBuild === null && !options.config.findAdditionalModules;
+  const cacheable = options.config.customBuild === null;
   const path = join(cacheDir, `${keyOf(options)}.bundle`);
   if (cacheable) {
     const cached = read(path);
@@ -33,7 +33,9 @@ export async function buildCached(options: BundleOptions, cacheDir: string): Pro
   const since = Date.now();
   const { bundleOnce } = await import("./bundle.ts");
   const result = await bundleOnce(options);
-  if (cacheable && result.ok) {
+  // A bundle of whole trees would have to look at all of them each time.
+  const hasTrees = result.inputs.some(input => input.endsWith("**"));
+  if (cacheable && result.ok && !hasTrees) {
     const stamps = await stampsOf(result, options.config, since);
     if (stamps !== null) write(cacheDir, path, result, stamps);
   }

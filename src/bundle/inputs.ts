@@ -12,9 +12,16 @@ const INSTALL_MARKS = [".package-lock.json", ".yarn-state.yml", ".modules.yaml"]
 /** The files of a bundle that was made. */
 export function successInputs(metafile: Metafile, config: BundleConfig): readonly string[] {
   const files: string[] = [];
-  for (const input of Object.keys(metafile.inputs)) {
+  for (const [input, { imports }] of Object.entries(metafile.inputs)) {
     const file = fileOfInput(input);
-    if (file !== undefined && !isInstalled(file)) files.push(resolve(config.root, file));
+    if (file === undefined || isInstalled(file)) continue;
+    const path = resolve(config.root, file);
+    files.push(path);
+    // `import(`./lang/${name}.js`)` means every file that is there, also the one of tomorrow.
+    for (const { path: pattern, external } of imports) {
+      if (external && pattern.includes("*"))
+        files.push(join(dirname(path), pattern.replace(/[^/]*\*.*$/s, ""), "**"));
+    }
   }
   return [...new Set([...files, ...always(config)])];
 }

@@ -25,6 +25,11 @@ export function nodeCompatOptions(mode: NodeCompat): { inject: string[]; define:
   return { inject: [GLOBALS], define };
 }
 
+/** Whether a bundle may use a global that is injected. Where it names none, the next build is spared unenv's. */
+export function mentionsGlobals(mode: NodeCompat, code: string): boolean {
+  return mode === "full" && /\b(?:process|Buffer)\b/.test(code);
+}
+
 export async function nodeCompatPlugin(options: NodeCompatOptions): Promise<Plugin> {
   const { nonPrefixedNodeModules } = await import("@cloudflare/unenv-preset");
   const builtins = new Set(nonPrefixedNodeModules);

@@ -12,7 +12,8 @@ export const OUTPUT = "index.js";
 /** Both engines read ES2022; esbuild lowers `using`, and leaves regular expressions to the engine. */
 const TARGET = "es2022";
 
-export async function esbuildOptions(options: BundleOptions) {
+/** `globals`: whether the code gets Node.js's globals, if its compatibility flags give them. */
+export async function esbuildOptions(options: BundleOptions, globals: boolean) {
   const { config, nodeEnv } = options;
   // Without bundling esbuild only links the files, since an engine takes one module.
   const bundled = !config.noBundle;
@@ -47,7 +48,7 @@ export async function esbuildOptions(options: BundleOptions) {
       ...node.define,
       ...(bundled && { "process.env.NODE_ENV": JSON.stringify(nodeEnv), ...config.define }),
     },
-    inject: [...node.inject, ...additional.inject],
+    inject: [...(globals ? node.inject : []), ...additional.inject],
     supported: additional.supported,
     ...("banner" in additional && { banner: additional.banner }),
     plugins: await plugins(options),
