@@ -164,7 +164,7 @@ export class Blob {
   }
 }
 
-exposeInterface(Blob);
+exposeInterface(Blob, "Blob");
 
 /** A File over the bytes of a Blob, which it shares. */
 export let fileOver: (blob: Blob, name: string, lastModified?: number) => File;
@@ -200,4 +200,4 @@ export class File extends Blob {
   }
 }
 
-exposeInterface(File);
+exposeInterface(File, "File");

@@ -46,12 +46,8 @@ function requestHeaders(headers: WireHeaders, body: WireBody): string[] {
     const name = headers[index] as string;
     const value = headers[index + 1] as string;
     const lower = name.toLowerCase();
-    if (CONNECTION_HEADERS.has(lower)) {
-      // A stream of the host's goes out as long as it came in; one of the guest's may have become something else.
-      const keepsLength =
-        lower === "content-length" && typeof body === "number" && body > 0 && /^\d+$/.test(value);
-      if (!keepsLength) continue;
-    }
+    // Of a stream, the guest says the length if it is known; any other body has the length it has.
+    if (CONNECTION_HEADERS.has(lower) && !(lower === "content-length" && typeof body === "number")) continue;
     sent.push(name, encodeHeaderValue(value));
   }
   return sent;

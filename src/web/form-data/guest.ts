@@ -136,7 +136,7 @@ export class FormData {
   }
 }
 
-exposeInterface(FormData);
+exposeInterface(FormData, "FormData");
 Object.defineProperty(FormData.prototype, Symbol.iterator, {
   value: FormData.prototype.entries,
   writable: true,

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { eachEngine } from "../../helpers/each-engine.ts";
 
+type BodyInit = ConstructorParameters<typeof Response>[0];
+
 eachEngine("Response", run => {
   test("what a plain one looks like", async () => {
     const result = await run(() => {
@@ -116,7 +118,7 @@ eachEngine("Response", run => {
           circular.push(circular);
           Response.json(circular);
         }).split(":")[0],
-        badStatus: attempt(() => Response.redirect("http://h/", 200)),
+        badStatus: attempt(() => Response.redirect("http://h/", 200 as never)),
         relative: attempt(() => Response.redirect("/x")),
         immutable: attempt(() => redirect.headers.set("a", "b")),
         lengths: [Response.length, Response.json.length, Response.redirect.length, Response.error.length],

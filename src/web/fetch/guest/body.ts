@@ -9,6 +9,7 @@ import { parseFormData } from "../../form-data/guest/parse.ts";
 import type { FormData } from "../../form-data/guest.ts";
 import { ReadableStream } from "../../streams/guest/readable.ts";
 import {
+  expectedLengthOf,
   isDisturbed,
   readAllBytes,
   readableFromBytes,
@@ -18,7 +19,7 @@ import {
 } from "../../streams/guest/transfer.ts";
 import { TransformStream } from "../../streams/guest/transform.ts";
 import type { WireBody, WireHeaders } from "../contract.ts";
-import { getHeader } from "./header-list.ts";
+import { deleteHeader, findHeader, getHeader, setHeader } from "./header-list.ts";
 import { type Headers, headersOver } from "./headers.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -56,6 +57,8 @@ export let hasBody: (body: Body) => boolean;
 export let isReplayable: (body: Body) => boolean;
 /** Takes the body away to be sent to the host, and marks it as used. */
 export let takeForHost: (body: Body) => WireBody;
+/** The headers to send with what `takeForHost` took: of a stream's length they say what is known, and nothing else. */
+export let framedHeaders: (body: Body, headers: WireHeaders) => WireHeaders;
 /** What `takeForHost` gave, once more. Only for replayable bodies. */
 export let replayForHost: (body: Body) => WireBody;
 /** Takes the body away for nobody: its stream is cancelled. */
@@ -95,6 +98,14 @@ export abstract class Body {
       if (source instanceof ReadableStream) return sendToHost(source);
       return isBlob(source) ? blobBytes(source) : source;
     };
+    framedHeaders = (body, headers) => {
+      if (body.#stream === undefined) return headers;
+      const framed = headers.slice();
+      const length = expectedLengthOf(body.#stream);
+      if (length === undefined) deleteHeader(framed, "content-length");
+      else setHeader(framed, "Content-Length", String(length));
+      return framed;
+    };
     replayForHost = body => {
       const source = body.#source;
       return isBlob(source) ? blobBytes(source) : (source as WireBody);
@@ -107,6 +118,7 @@ export abstract class Body {
     };
     takeSource = body => {
       const source = body.#take();
+      if (typeof source === "number") return body.#streamOver(source);
       // The scripts that hold this stream keep it, locked: the content moves on through another.
       return source instanceof ReadableStream ? source.pipeThrough(new TransformStream()) : source;
     };
@@ -120,7 +132,7 @@ export abstract class Body {
   get body(): ReadableStream | null {
     if (!(#source in this)) throw illegalInvocation();
     if (this.#source === null) return null;
-    this.#stream ??= this.#used ? spent() : streamOver(this.#source);
+    this.#stream ??= this.#used ? spent() : this.#streamOver(this.#source);
     return this.#stream;
   }
 
@@ -190,11 +202,27 @@ export abstract class Body {
     return contentOf(source);
   }
 
+  #streamOver(source: Exclude<BodySource, null>): ReadableStream {
+    if (typeof source === "number") return readableFromHost(source, this.#hostLength());
+    if (source instanceof ReadableStream) return source;
+    if (typeof source === "string") return readableFromBytes(utf8Encode(source));
+    return readableFromBytes(isBlob(source) ? blobBytes(source).slice() : source.slice());
+  }
+
+  /** The length of a stream of the host's: its headers are those that came with it. */
+  #hostLength(): number | undefined {
+    const length = getHeader(this.#list, "content-length");
+    if (length === null || !/^\d{1,15}$/.test(length) || findHeader(this.#list, "content-encoding") >= 0) {
+      return undefined;
+    }
+    return Number(length);
+  }
+
   #clone(): BodySource {
     if (!(#source in this)) throw illegalInvocation();
     if (this.#isUsed()) throw new TypeError(USED);
     if (this.#stream === undefined && typeof this.#source !== "number") return this.#source;
-    const stream = this.#stream ?? streamOver(this.#source as number);
+    const stream = this.#stream ?? this.#streamOver(this.#source as number);
     if (stream.locked) throw new TypeError(LOCKED);
     const [mine, theirs] = teeForClone(stream);
     this.#stream = mine;
@@ -202,19 +230,12 @@ export abstract class Body {
   }
 }
 
-exposeInterface(Body);
+exposeInterface(Body, "Body");
 
 /** The content of what is neither text nor a Blob. Bytes are the caller's own afterwards. */
 function contentOf(source: Bytes | number | ReadableStream): Bytes | Promise<Bytes> {
   if (source instanceof Uint8Array) return source.slice();
   return readAllBytes(typeof source === "number" ? readableFromHost(source) : source);
-}
-
-function streamOver(source: Exclude<BodySource, null>): ReadableStream {
-  if (typeof source === "number") return readableFromHost(source);
-  if (source instanceof ReadableStream) return source;
-  if (typeof source === "string") return readableFromBytes(utf8Encode(source));
-  return readableFromBytes(isBlob(source) ? blobBytes(source).slice() : source.slice());
 }
 
 /** A stream as it looks after its body was read by another way: disturbed, locked, at its end. */

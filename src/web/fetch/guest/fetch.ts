@@ -4,7 +4,8 @@ import { call } from "../../../guest/host.ts";
 import { PromiseThen } from "../../../guest/primordials.ts";
 import { requireArguments } from "../../../guest/webidl.ts";
 import { type AbortSignal, onAbort } from "../../abort/guest.ts";
-import { type ReadableByteStreamController, ReadableStream } from "../../streams/guest/readable.ts";
+import { ReadableStream } from "../../streams/guest/readable.ts";
+import type { ReadableByteStreamController } from "../../streams/guest/readable-byte.ts";
 import { readableFromHost } from "../../streams/guest/transfer.ts";
 import { URL } from "../../url/guest/url.ts";
 import type { FetchOptions, WireBody, WireHeaders, WireResponse } from "../contract.ts";
@@ -12,6 +13,7 @@ import {
   type BodySource,
   discardBody,
   discardWireBody,
+  framedHeaders,
   headerListOf,
   isReplayable,
   replayForHost,
@@ -72,7 +74,8 @@ export async function fetch(input: Request | URL | string, init: unknown = undef
     if (findHeader(headers, "pragma") < 0) headers.push("Pragma", "no-cache");
   }
   const task = { request, signal, options, replayable: isReplayable(request) };
-  return follow(task, { method, url, headers, body: takeForHost(request), redirects: 0 });
+  const body = takeForHost(request);
+  return follow(task, { method, url, headers: framedHeaders(request, headers), body, redirects: 0 });
 }
 
 /** Sends one request after the other until the answer is no redirect. */

@@ -146,7 +146,7 @@ export class Headers {
   }
 }
 
-exposeInterface(Headers);
+exposeInterface(Headers, "Headers");
 Object.defineProperty(Headers.prototype, Symbol.iterator, {
   value: Headers.prototype.entries,
   writable: true,

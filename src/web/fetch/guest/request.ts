@@ -300,7 +300,7 @@ export class Request extends Body {
   }
 }
 
-exposeInterface(Request);
+exposeInterface(Request, "Request");
 
 function newState(
   method: string,

@@ -289,7 +289,7 @@ export class Response extends Body {
   }
 }
 
-exposeInterface(Response);
+exposeInterface(Response, "Response");
 
 function isEmpty(body: BodySource): boolean {
   if (typeof body === "string") return body === "";

@@ -4,7 +4,7 @@ import { PromiseResolve, PromiseThen } from "../../../guest/primordials.ts";
 import { createSignal, signalAbort } from "../../abort/guest.ts";
 import { DOMException } from "../../dom-exception/guest.ts";
 import type { FetchEvents, WireBody, WireResponse } from "../contract.ts";
-import { discardBody, headerListOf, isReplayable, takeForHost } from "./body.ts";
+import { discardBody, framedHeaders, headerListOf, isReplayable, takeForHost } from "./body.ts";
 import { incomingRequest, type Request } from "./request.ts";
 import { extrasOf, isResponse, type Response } from "./response.ts";
 
@@ -47,7 +47,7 @@ function toWire(answer: unknown, take: (response: Response) => WireBody): WireRe
   const { status, statusText } = answer;
   if (status === 0) throw new TypeError("A Response made by Response.error() cannot be sent to a client.");
   const body = take(answer);
-  const headers = headerListOf(answer);
+  const headers = framedHeaders(answer, headerListOf(answer));
   if (extrasOf(answer).manualEncoding) return [status, statusText, headers, body, "manual"];
   return [status, statusText, headers, body];
 }

@@ -65,12 +65,12 @@ export function parseMultipart(body: Bytes, boundary: string): Entry[] {
     let contentEnd = next - delimiter.length;
     if (contentEnd > headersEnd && body[contentEnd - 1] === CR) contentEnd--;
     const content = body.subarray(headersEnd, Math.max(headersEnd, contentEnd));
-    entries.push([part.name, valueOf(part, content)]);
+    entries.push([part.name, entryOf(part, content)]);
     at = next;
   }
 }
 
-function valueOf(part: PartHeaders, content: Bytes): FormDataEntryValue {
+function entryOf(part: PartHeaders, content: Bytes): FormDataEntryValue {
   if (part.filename === undefined) return utf8Decode(content);
   return fileOver(blobOver(content.slice(), part.type), part.filename);
 }
