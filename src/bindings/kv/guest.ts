@@ -152,7 +152,7 @@ function received(value: KVCrossingValue | null, type: string): unknown {
   if (value === null) throw new TypeError(WRONG_TYPE);
   if (typeof value === "string") return type === "json" ? JSONParse(value) : value;
   if (typeof value === "number") return readableFromHost(value);
-  if (type === "stream") return readableFromBytes(value);
+  if (type === "stream") return readableFromBytes(value as Uint8Array<ArrayBuffer>);
   const whole = value.byteOffset === 0 && value.byteLength === value.buffer.byteLength;
   return (whole ? value : value.slice()).buffer;
 }
