@@ -1,46 +1,58 @@
 /** Builds dist/: the guest library as one script, and the program as ES modules that share their chunks. */
 import { createHash } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const outdir = `${root}dist`;
+const outdir = join(root, "dist");
 
-await rm(outdir, { recursive: true, force: true });
-
-const guest = await build({
-  absWorkingDir: root,
-  entryPoints: ["src/guest/entry.ts"],
-  bundle: true,
-  format: "iife",
-  platform: "neutral",
-  target: "es2022",
-  tsconfig: "src/guest/tsconfig.json",
-  outfile: `${outdir}/guest.js`,
-  legalComments: "none",
-  write: false,
-});
-const program = build({
-  absWorkingDir: root,
-  entryPoints: {
-    index: "src/index.ts",
-    main: "src/cli/main.ts",
-    "host-process": "src/runtime/host-process.ts",
-    "quickjs-thread": "src/runtime/quickjs-thread.ts",
-  },
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node24",
-  packages: "external",
-  outdir,
-  chunkNames: "chunk-[hash]",
-});
-const script = guest.outputFiles[0]?.contents ?? new Uint8Array();
-await program;
-await Promise.all([
-  writeFile(`${outdir}/guest.js`, script),
-  writeFile(`${outdir}/guest.sha256`, createHash("sha256").update(script).digest("hex")),
+const [guest, program] = await Promise.all([
+  build({
+    absWorkingDir: root,
+    entryPoints: ["src/guest/entry.ts"],
+    bundle: true,
+    format: "iife",
+    platform: "neutral",
+    target: "es2022",
+    tsconfig: "src/guest/tsconfig.json",
+    outfile: join(outdir, "guest.js"),
+    legalComments: "none",
+    write: false,
+  }),
+  build({
+    absWorkingDir: root,
+    entryPoints: {
+      index: "src/index.ts",
+      main: "src/cli/main.ts",
+      "host-process": "src/runtime/host-process.ts",
+      "quickjs-thread": "src/runtime/quickjs-thread.ts",
+    },
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    packages: "external",
+    outdir,
+    chunkNames: "chunk-[hash]",
+    write: false,
+  }),
 ]);
+
+const files = new Map<string, Uint8Array | string>();
+for (const { path, contents } of [...guest.outputFiles, ...program.outputFiles]) files.set(basename(path), contents);
+const script = files.get("guest.js") ?? "";
+files.set("guest.sha256", createHash("sha256").update(script).digest("hex"));
+
+// Replaced file by file, so that a program that runs from here meanwhile finds all it needs.
+await mkdir(outdir, { recursive: true });
+for (const [name, contents] of files) {
+  const temporary = join(outdir, `.${name}.${process.pid}`);
+  await writeFile(temporary, contents);
+  await rename(temporary, join(outdir, name));
+}
+for (const name of await readdir(outdir)) {
+  if (name.endsWith(".js") && !files.has(name)) await rm(join(outdir, name), { force: true });
+}

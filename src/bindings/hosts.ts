@@ -1,5 +1,7 @@
 /** The rooms' host sides joined: the ops, and the objects behind bindings. One line per room. */
 import type { OpTable } from "../engine/ops.ts";
+import type { WireError } from "../engine/wire.ts";
+import { cryptoOps } from "../web/crypto/host.ts";
 import { fetchOps } from "../web/fetch/host.ts";
 import { streamNotices, streamOps } from "../web/streams/host.ts";
 import { timerNotices, timerOps } from "../web/timers/host.ts";
@@ -18,11 +20,12 @@ export interface Resource {
 }
 
 export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonly notices: OpTable } = {
-  async: { ...fetchOps, ...streamOps, ...timerOps, ...kvOps },
+  async: { ...cryptoOps, ...fetchOps, ...streamOps, ...timerOps, ...kvOps },
   sync: {},
   notices: {
     ...streamNotices,
     ...timerNotices,
+    "event.uncaught": (context, error: WireError, where: string) => context.reportUncaught(error, where),
     "console.write": (context, level: string, text: string) => context.writeConsole(level, text),
   },
 };

@@ -1,5 +1,6 @@
 /** What an op's implementation on the host is given, and what a table of ops is. */
 import type { StreamTable } from "../web/streams/host.ts";
+import type { WireError } from "./wire.ts";
 
 /** The event on whose behalf an op runs, as the op sees it. */
 export interface OpContext {
@@ -15,6 +16,8 @@ export interface OpContext {
   countSubrequest(): void;
   /** Writes a line of the worker's console. */
   writeConsole(level: string, text: string): void;
+  /** Logs an exception that nobody hears of. */
+  reportUncaught(error: WireError, where: string): void;
   /** Milliseconds since the epoch. */
   now(): number;
 }

@@ -1,15 +1,18 @@
 /** What an event owns on the host: its streams, its signal, its counts. All of it ends with the event. */
 import type { OpContext } from "../engine/ops.ts";
-import type { StreamTable } from "../web/streams/host.ts";
+import type { WireError } from "../engine/wire.ts";
+import { StreamTable } from "../web/streams/host.ts";
 import { subrequestLimitExceeded } from "./event-error.ts";
 import type { Limits } from "./limits.ts";
 
 /** What an isolate's events share. */
 export interface EventSurroundings {
   readonly limits: Limits;
+  /** All handles of the isolate; each event has a child of it. */
   readonly streams: StreamTable;
   resource(type: string, name: string): unknown;
   writeConsole(level: string, text: string): void;
+  reportUncaught(error: WireError, where: string): void;
   now(): number;
 }
 
@@ -26,6 +29,7 @@ export class EventContext implements OpContext {
   readonly #surroundings: EventSurroundings;
   #subrequests = 0;
   #abort: AbortController | undefined;
+  #streams: StreamTable | undefined;
 
   constructor(event: number, surroundings: EventSurroundings) {
     this.event = event;
@@ -39,7 +43,8 @@ export class EventContext implements OpContext {
   }
 
   get streams(): StreamTable {
-    return this.#surroundings.streams;
+    this.#streams ??= new StreamTable(this.#surroundings.streams);
+    return this.#streams;
   }
 
   resource<T>(type: string, name: string): T {
@@ -56,6 +61,10 @@ export class EventContext implements OpContext {
     this.#surroundings.writeConsole(level, text);
   }
 
+  reportUncaught(error: WireError, where: string): void {
+    this.#surroundings.reportUncaught(error, where);
+  }
+
   now(): number {
     return this.#surroundings.now();
   }
@@ -67,5 +76,6 @@ export class EventContext implements OpContext {
 
   end(): void {
     this.#abort?.abort();
+    this.#streams?.destroyAll();
   }
 }

@@ -68,6 +68,7 @@ export class Instance implements BridgeOwner {
       streams: new StreamTable(),
       resource: services.resource,
       writeConsole: services.writeConsole,
+      reportUncaught: services.reportUncaught,
       now: services.now,
     };
     this.#events.set(0, new EventContext(0, this.#surroundings));

@@ -1,5 +1,5 @@
 /** `worker invoke`: one call of a function, its result as JSON. */
-import { text } from "node:stream/consumers";
+import { readText } from "./read-text.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { withWorker } from "./one-shot.ts";
 import type { ProjectInput } from "./project.ts";
@@ -39,7 +39,7 @@ export async function invokeFunction(
 
 async function parseArguments(given: readonly string[], stdin: NodeJS.ReadableStream): Promise<unknown[]> {
   if (given.length !== 1 || given[0] !== "-") return given.map(parseArgument);
-  const source = await text(stdin);
+  const source = await readText(stdin);
   let args: unknown;
   try {
     args = JSON.parse(source);

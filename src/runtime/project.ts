@@ -30,7 +30,12 @@ export interface Project {
 }
 
 export type ProjectBundle =
-  | { readonly ok: true; readonly hash: string; readonly worker: ServedWorker }
+  | {
+      readonly ok: true;
+      readonly hash: string;
+      readonly worker: ServedWorker;
+      readonly result: BundleSuccess;
+    }
   | { readonly ok: false; readonly text: string };
 
 /** A project that is bundled again and again. */
@@ -98,7 +103,7 @@ export async function openProject(surroundings: Surroundings, input: ProjectInpu
       const spec = specOf(loaded.config, result, input);
       const { crons } = loaded.config.triggers;
       const hash = `${result.hash} ${JSON.stringify([spec.bindings, spec.limits, spec.compatibilityDate, spec.compatibilityFlags, crons])}`;
-      return { ok: true, hash, worker: { ...spec, crons, sourceMap: result.program.sourceMap } };
+      return { ok: true, hash, worker: { ...spec, crons, sourceMap: result.program.sourceMap }, result };
     },
     async close() {
       await bundler?.dispose();

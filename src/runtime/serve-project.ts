@@ -7,6 +7,7 @@ import { EXIT, UserError } from "../errors.ts";
 import { wantsColor } from "../log.ts";
 import { bindSocket } from "./listening-socket.ts";
 import { type OpenProject, openProject, type ProjectInput, stateDirectory } from "./project.ts";
+import { watchProject } from "./project-watch.ts";
 import type { ServerOptions } from "./protocol.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -81,20 +82,23 @@ class ServedProject {
 
   /** Builds and loads the worker for the first time. Without watching, a failure is final. */
   async start(): Promise<number> {
+    const builtAt = Date.now();
     const ok = await this.#renew();
-    if (!ok && !this.#watches) return EXIT.failed;
-    if (this.#watches) await this.#watch();
-    return EXIT.success;
+    if (this.#watches) await this.#watch(builtAt);
+    return ok || this.#watches ? EXIT.success : EXIT.failed;
   }
 
-  async #watch(): Promise<void> {
-    const { watchInputs } = await import("../bundle/watch.ts");
-    const watcher = watchInputs(async () => {
-      this.#supervisor.hold();
-      await this.#renew();
-      watcher.update(this.#project.inputs);
-    });
-    watcher.update(this.#project.inputs);
+  async #watch(builtAt: number): Promise<void> {
+    const { log } = this.#surroundings;
+    const watcher = await watchProject(
+      this.#project,
+      builtAt,
+      () => {
+        this.#supervisor.hold();
+        return this.#renew();
+      },
+      log,
+    );
     this.#stopWatching = () => watcher.close();
   }
 
