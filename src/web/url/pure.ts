@@ -1,4 +1,4 @@
-/** The URL room's pure ops: names of hosts that are not plain ASCII. */
+/** The URL room's pure ops: names of hosts beyond ASCII. */
 import { domainToASCII, domainToUnicode } from "node:url";
 import type { UrlSyncOps } from "./contract.ts";
 

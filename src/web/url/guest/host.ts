@@ -7,7 +7,6 @@ const FORBIDDEN_IN_DOMAIN = /[\0-\x20#%/:<>?@[\\\]^|\x7f]/;
 /** What no mapping makes valid: "<" and ">" can become one character with a combining solidus. */
 const NEVER_IN_DOMAIN = /[\0-\x20#%/:?@[\\\]^|\x7f]/;
 const ENDS_IN_NUMBER = /(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)\.?$/;
-const PUNYCODE = /(?:^|\.)xn--/;
 
 /** The serialized host that a text stands for; null when it stands for none. */
 export function parseHost(text: string, special: boolean): string | null {
@@ -21,9 +20,8 @@ export function parseHost(text: string, special: boolean): string | null {
 /** https://url.spec.whatwg.org/#concept-domain-to-ascii, with the check for forbidden code points that follows it. */
 function domainToASCII(domain: string): string | null {
   if (NEVER_IN_DOMAIN.test(domain)) return null;
-  const lower = domain.toLowerCase();
-  const plain = !/[^\0-\x7f]/.test(domain) && !PUNYCODE.test(lower);
-  const ascii = plain ? lower : callSync("url.domainToASCII", domain);
+  // An ASCII domain is taken as it is, even where its punycode decodes to nothing valid.
+  const ascii = /[^\0-\x7f]/.test(domain) ? callSync("url.domainToASCII", domain) : domain.toLowerCase();
   return ascii === "" || FORBIDDEN_IN_DOMAIN.test(ascii) ? null : ascii;
 }
 

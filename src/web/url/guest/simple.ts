@@ -12,8 +12,8 @@ const SIMPLE =
 /** The serialization of a URL of the common form: the input, or the input and a slash; undefined for any other. */
 export function simpleHref(input: string): string | undefined {
   if (!SIMPLE.test(input)) return undefined;
-  // A segment may be a dot in disguise, a label may be punycode: those take the long way.
-  if (input.includes("/.") || input.includes("/%2") || input.includes("xn--")) return undefined;
+  // A segment may be a dot in disguise: that takes the long way.
+  if (input.includes("/.") || input.includes("/%2")) return undefined;
   return input.indexOf("/", 8) < 0 ? `${input}/` : input;
 }
 
