@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { KVHost } from "../../../src/bindings/kv/host.ts";
 import { kvLimits } from "../../../src/bindings/kv/limits.ts";
 import { MemoryKVStore } from "../../../src/bindings/kv/memory-store.ts";
+import { UserError } from "../../../src/errors.ts";
 import { ManualClock } from "../../storage/manual-clock.ts";
 import { textOf } from "./store-suite.ts";
 
@@ -180,4 +181,19 @@ describe("many keys", () => {
 test("a value comes back as it was put", async () => {
   await put("a", "välue\0🧨");
   expect(await textOf(await kv.get("a", null))).toBe("välue\0🧨");
+});
+
+test("a store's trouble is told as a failure of the service", async () => {
+  const store = new MemoryKVStore(clock);
+  store.get = async () => {
+    throw new UserError("STATE_DAMAGED", "The database x.sqlite is damaged.", "Delete it.");
+  };
+  store.put = async () => {
+    throw new RangeError("a store's own error");
+  };
+  const troubled = new KVHost(store, clock);
+  expect(await refusal(troubled.get("a", null))).toBe(
+    "Error: KV GET failed: 500 The database x.sqlite is damaged. Delete it.",
+  );
+  expect(await refusal(troubled.put("a", Buffer.alloc(0), PLAIN))).toBe("RangeError: a store's own error");
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { eachEngine } from "../../helpers/each-engine.ts";
+import { temporaryFolder } from "../../storage/temporary-folder.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever a worker may call it with
 type Guest = { env: { KV: any; OTHER: any; SAME: any } };
@@ -14,7 +15,46 @@ const options = {
 
 eachEngine(
   "KVNamespace",
-  run => {
+  (run, { load }) => {
+    test("each call is one subrequest", async () => {
+      const worker = await load({
+        bindings: options.bindings,
+        limits: { subrequests: 6 },
+        script: `export default {
+          async count({ KV }) {
+            const calls = [
+              () => KV.put("a", "1"),
+              () => KV.get("a"),
+              () => KV.get(["a", "b", "c"]),
+              () => KV.getWithMetadata("a"),
+              () => KV.list(),
+              () => KV.delete("a"),
+              () => KV.get("a"),
+            ];
+            for (const [index, call] of calls.entries()) {
+              try { await call(); } catch (error) { return [index, error.message]; }
+            }
+          },
+        }`,
+      });
+      expect(await worker.invoke("count")).toEqual([6, expect.stringContaining("subrequests")]);
+      await worker.dispose();
+    });
+
+    test("what a worker stored is there when it is started again", async () => {
+      const stateDir = temporaryFolder();
+      const script = `export default {
+        put: ({ KV }, value) => KV.put("kept", value).then(() => "put"),
+        get: ({ KV }) => KV.get("kept"),
+      }`;
+      const first = await load({ bindings: options.bindings, stateDir, script });
+      await first.invoke("put", "for later");
+      await first.dispose();
+      const second = await load({ bindings: options.bindings, stateDir, script });
+      expect(await second.invoke("get")).toBe("for later");
+      await second.dispose();
+    });
+
     test("put and get, in every type", async () => {
       expect(
         await run(async function (this: Guest) {
