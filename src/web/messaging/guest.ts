@@ -152,6 +152,6 @@ export class MessageChannel {
   }
 }
 
-exposeInterface(MessagePort);
+exposeInterface(MessagePort, "MessagePort");
 exposeInterface(MessageChannel);
 defineEventHandler(MessagePort.prototype, "onmessage");

@@ -173,7 +173,7 @@ function createScheduler(): Scheduler {
   }
 }
 
-exposeInterface(Immediate);
+exposeInterface(Immediate, "Immediate");
 exposeInterface(Scheduler);
 for (const [timer, length] of [
   [setTimeout, 1],

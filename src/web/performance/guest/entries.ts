@@ -131,4 +131,4 @@ export class PerformanceMeasure extends PerformanceEntry {
 
 exposeInterface(PerformanceEntry);
 exposeInterface(PerformanceMark);
-exposeInterface(PerformanceMeasure);
+exposeInterface(PerformanceMeasure, "PerformanceMeasure");
