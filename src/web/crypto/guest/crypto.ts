@@ -7,30 +7,28 @@ import { type SubtleCrypto, subtle } from "./subtle.ts";
 const creating = Symbol();
 
 export class Crypto {
-  readonly #brand = true;
-
   constructor(...token: unknown[]) {
     if (token[0] !== creating) throw illegalConstructor();
   }
 
   get subtle(): SubtleCrypto {
-    if (!(#brand in this)) throw illegalInvocation();
+    if (this !== crypto) throw illegalInvocation();
     return subtle;
   }
 
   getRandomValues<T>(array: T): T {
-    if (!(#brand in this)) throw illegalInvocation();
+    if (this !== crypto) throw illegalInvocation();
     return getRandomValues(array);
   }
 
   randomUUID(): string {
-    if (!(#brand in this)) throw illegalInvocation();
+    if (this !== crypto) throw illegalInvocation();
     return randomUUID();
   }
 
   /** The class of streams that hash what is written to them. */
   get DigestStream(): typeof DigestStream {
-    if (!(#brand in this)) throw illegalInvocation();
+    if (this !== crypto) throw illegalInvocation();
     return DigestStream;
   }
 }

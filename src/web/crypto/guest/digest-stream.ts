@@ -133,13 +133,13 @@ export class DigestStream extends WritableStream {
 
   /** The hash, when the stream has been closed. */
   get digest(): Promise<ArrayBuffer> {
-    if (!(#digest in this)) throw illegalInvocation();
+    if (!(#digest in Object(this))) throw illegalInvocation();
     return this.#digest;
   }
 
   /** How many bytes have been written. */
   get bytesWritten(): bigint {
-    if (!(#progress in this)) throw illegalInvocation();
+    if (!(#progress in Object(this))) throw illegalInvocation();
     return BigInt(this.#progress.bytesWritten);
   }
 

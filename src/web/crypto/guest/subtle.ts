@@ -69,14 +69,12 @@ function toBuffer(bytes: Bytes): ArrayBuffer {
 
 /** What a call of each method converts its arguments to, and does. A method that fails rejects its promise. */
 export class SubtleCrypto {
-  readonly #brand = true;
-
   constructor(...token: unknown[]) {
     if (token[0] !== creating) throw illegalConstructor();
   }
 
   async encrypt(algorithm: unknown, key: unknown, data: unknown): Promise<ArrayBuffer> {
-    this.#check();
+    if (this !== subtle) throw illegalInvocation();
     const params = encryptAlgorithm(algorithm, parameter("encrypt", 1));
     const by = toKey(key, "encrypt", 2);
     const plain = toBytes(data, "encrypt", 3);
@@ -86,7 +84,7 @@ export class SubtleCrypto {
   }
 
   async decrypt(algorithm: unknown, key: unknown, data: unknown): Promise<ArrayBuffer> {
-    this.#check();
+    if (this !== subtle) throw illegalInvocation();
     const params = encryptAlgorithm(algorithm, parameter("decrypt", 1));
     const by = toKey(key, "decrypt", 2);
     const cipherText = toBytes(data, "decrypt", 3);
@@ -96,7 +94,7 @@ export class SubtleCrypto {
   }
 
   async sign(algorithm: unknown, key: unknown, data: unknown): Promise<ArrayBuffer> {
-    this.#check();
+    if (this !== subtle) throw illegalInvocation();
     const params = signAlgorithm(algorithm, parameter("sign", 1));
     const by = toKey(key, "sign", 2);
     const message = toBytes(data, "sign", 3);
@@ -106,7 +104,7 @@ export class SubtleCrypto {
   }
 
   async verify(algorithm: unknown, key: unknown, signature: unknown, data: unknown): Promise<boolean> {
-    this.#check();
+    if (this !== subtle) throw illegalInvocation();
     const params = signAlgorithm(algorithm, parameter("verify", 1));
     const by = toKey(key, "verify", 2);
     const given = toBytes(signature, "verify", 3);
@@ -117,7 +115,7 @@ export class SubtleCrypto {
   }
 
   async digest(algorithm: unknown, data: unknown): Promise<ArrayBuffer> {
-    this.#check();
+    if (this !== subtle) throw illegalInvocation();
     const { name } = hashAlgorithm(algorithm, parameter("digest", 1));
     const message = toBytes(data, "digest", 2);
     return toBuffer(callSync("crypto.digest", lookUpHash(name), message) as Bytes);
@@ -128,7 +126,7 @@ export class SubtleCrypto {
     extractable: unknown,
     keyUsages: unknown,
   ): Promise<CryptoKey | CryptoKeyPair> {
-    this.#check();
+    if (this !== subtle) throw illegalInvocation();
     const params = generateAlgorithm(algorithm, parameter("generateKey", 1));
     const isExtractable = toBoolean(extractable, "generateKey", 2);
     const usages = toUsages(keyUsages, "generateKey", 3);
@@ -146,7 +144,7 @@ export class SubtleCrypto {
     extractable: unknown,
     keyUsages: unknown,
   ): Promise<CryptoKey> {
-    this.#check();
+    if (this !== subtle) throw illegalInvocation();
     const params = deriveAlgorithm(algorithm, parameter("deriveKey", 1));
     const from = toKey(baseKey, "deriveKey", 2);
     const derived = importAlgorithm(derivedKeyType, parameter("deriveKey", 3));
@@ -159,7 +157,7 @@ export class SubtleCrypto {
   }
 
   async deriveBits(algorithm: unknown, baseKey: unknown, length: unknown = null): Promise<ArrayBuffer> {
-    this.#check();
+    if (this !== subtle) throw illegalInvocation();
     const params = deriveAlgorithm(algorithm, parameter("deriveBits", 1));
     const from = toKey(baseKey, "deriveBits", 2);
     const bits = length === null ? null : long(length);
@@ -176,7 +174,7 @@ export class SubtleCrypto {
     extractable: unknown,
     keyUsages: unknown,
   ): Promise<CryptoKey> {
-    this.#check();
+    if (this !== subtle) throw illegalInvocation();
     const formatName = toText(format, "importKey", 1);
     const data = readKeyData(keyData, parameter("importKey", 2));
     const params = importAlgorithm(algorithm, parameter("importKey", 3));
@@ -185,7 +183,7 @@ export class SubtleCrypto {
   }
 
   async exportKey(format: unknown, key: unknown): Promise<ArrayBuffer | JsonWebKey> {
-    this.#check();
+    if (this !== subtle) throw illegalInvocation();
     const formatName = toText(format, "exportKey", 1);
     const exported = exportKey(formatName, toKey(key, "exportKey", 2));
     return exported instanceof Uint8Array ? toBuffer(exported) : exported;
@@ -197,7 +195,7 @@ export class SubtleCrypto {
     wrappingKey: unknown,
     wrapAlgorithm: unknown,
   ): Promise<ArrayBuffer> {
-    this.#check();
+    if (this !== subtle) throw illegalInvocation();
     const formatName = toText(format, "wrapKey", 1);
     const inner = toKey(key, "wrapKey", 2);
     const by = toKey(wrappingKey, "wrapKey", 3);
@@ -219,7 +217,7 @@ export class SubtleCrypto {
     extractable: unknown,
     keyUsages: unknown,
   ): Promise<CryptoKey> {
-    this.#check();
+    if (this !== subtle) throw illegalInvocation();
     const formatName = toText(format, "unwrapKey", 1);
     const wrapped = toBytes(wrappedKey, "unwrapKey", 2);
     const by = toKey(unwrappingKey, "unwrapKey", 3);
@@ -241,15 +239,11 @@ export class SubtleCrypto {
 
   /** Compares bytes in constant time; not in the standard. */
   timingSafeEqual(a: unknown, b: unknown): boolean {
-    this.#check();
+    if (this !== subtle) throw illegalInvocation();
     const left = toBytes(a, "timingSafeEqual", 1);
     const right = toBytes(b, "timingSafeEqual", 2);
     if (left.length !== right.length) throw new TypeError("Input buffers must have the same byte length.");
     return timingSafeEqual(left, right);
-  }
-
-  #check(): void {
-    if (!(#brand in this)) throw illegalInvocation();
   }
 }
 exposeInterface(SubtleCrypto, "SubtleCrypto");
