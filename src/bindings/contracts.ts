@@ -1,4 +1,5 @@
 /** The rooms' contracts joined: every op, event and binding type that crosses. One line per room. */
+import type { CompressionNotices } from "../web/compression/contract.ts";
 import type { ConsoleNotices } from "../web/console/contract.ts";
 import type { CryptoAsyncOps, CryptoSyncOps } from "../web/crypto/contract.ts";
 import type { EncodingSyncOps } from "../web/encoding/contract.ts";
@@ -17,7 +18,7 @@ export interface AsyncOps extends CryptoAsyncOps, FetchAsyncOps, KVAsyncOps, Str
 export interface SyncOps extends CryptoSyncOps, EncodingSyncOps, UrlSyncOps {}
 
 /** Messages to the host that need no answer: `host.notify`. */
-export interface Notices extends ConsoleNotices, StreamNotices, TimerNotices, WorkerNotices {}
+export interface Notices extends CompressionNotices, ConsoleNotices, StreamNotices, TimerNotices, WorkerNotices {}
 
 /** Events that the host dispatches to a worker: arguments in, result out. */
 export interface Events extends FetchEvents, CronEvents, WorkerEvents {}

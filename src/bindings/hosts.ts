@@ -2,6 +2,7 @@
 import type { OpTable } from "../engine/ops.ts";
 import type { WireError } from "../engine/wire.ts";
 import { cryptoOps } from "../web/crypto/host.ts";
+import { compressionNotices } from "../web/compression/host.ts";
 import { fetchOps } from "../web/fetch/host.ts";
 import { streamNotices, streamOps } from "../web/streams/host.ts";
 import { timerNotices, timerOps } from "../web/timers/host.ts";
@@ -23,6 +24,7 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
   async: { ...cryptoOps, ...fetchOps, ...streamOps, ...timerOps, ...kvOps },
   sync: {},
   notices: {
+    ...compressionNotices,
     ...streamNotices,
     ...timerNotices,
     "event.uncaught": (context, error: WireError, where: string) => context.reportUncaught(error, where),

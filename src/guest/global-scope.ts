@@ -6,6 +6,7 @@ import { ExecutionContext } from "../bindings/worker/guest/context.ts";
 import { ExtendableEvent, FetchEvent } from "../bindings/worker/guest/fetch-event.ts";
 import { AbortController, AbortSignal } from "../web/abort/guest.ts";
 import { Blob, File } from "../web/blob/guest.ts";
+import { CompressionStream, DecompressionStream } from "../web/compression/guest.ts";
 import { console } from "../web/console/guest.ts";
 import { Crypto, CryptoKey, crypto, SubtleCrypto } from "../web/crypto/guest/crypto.ts";
 import { DigestStream } from "../web/crypto/guest/digest-stream.ts";
@@ -78,11 +79,13 @@ const interfaces = {
   Blob,
   ByteLengthQueuingStrategy,
   CloseEvent,
+  CompressionStream,
   CountQueuingStrategy,
   Crypto,
   CryptoKey,
   CustomEvent,
   DOMException,
+  DecompressionStream,
   DigestStream,
   ErrorEvent,
   Event,

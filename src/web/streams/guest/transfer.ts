@@ -41,26 +41,28 @@ function owned(bytes: Uint8Array): Bytes {
   return (whole ? bytes : bytes.slice()) as Bytes;
 }
 
+/** Pulls once: asks the host for bytes, and enqueues them. */
+export async function readFromHost(handle: number, controller: ByteController): Promise<void> {
+  controller.stream.hostHandle = 0;
+  const bytes = await call("stream.read", handle, CHUNK);
+  if (bytes === null) closeBytes(controller);
+  else controller.enqueueOwned(owned(bytes));
+}
+
 /** Reads a stream of the host's when a reader asks. */
 class HostSource implements Source {
   readonly #handle: number;
   readonly #controller: ByteController;
-  readonly #received: (bytes: Uint8Array | null) => void;
 
   constructor(handle: number, stream: Readable) {
     this.#handle = handle;
-    const controller = new ByteController(stream, this, 0);
-    this.#controller = controller;
-    this.#received = bytes => {
-      if (bytes === null) closeBytes(controller);
-      else controller.enqueueOwned(owned(bytes));
-    };
-    controller.startNow();
+    this.#controller = new ByteController(stream, this, 0);
+    this.#controller.startNow();
+    stream.hostHandle = handle;
   }
 
   pull(): Outcome {
-    this.#controller.stream.hostHandle = 0;
-    return react(call("stream.read", this.#handle, CHUNK), this.#received);
+    return readFromHost(this.#handle, this.#controller);
   }
 
   cancel(): Outcome {
@@ -80,7 +82,6 @@ function closeBytes(controller: ByteController): void {
 export function readableFromHost(handle: number, length?: number): ReadableStream {
   const stream = new Readable();
   new HostSource(handle, stream);
-  stream.hostHandle = handle;
   stream.expectedLength = length;
   return exposeReadable(stream);
 }
