@@ -21,18 +21,20 @@ export interface ParserOptions {
 export function parseCommandLine(
   commands: readonly Command[],
   argv: readonly string[],
-  options: ParserOptions,
+  settings: ParserOptions,
 ): Parsed | undefined {
   let parsed: Parsed | undefined;
-  const program = configure(createCommand("worker"), options)
+  const program = configure(createCommand("worker"), settings)
     .description("Runs Cloudflare Workers on your own machine, on QuickJS or V8.")
-    .version(options.version, "-v, --version", "print the version")
+    .version(settings.version, "-v, --version", "print the version")
     .usage("<command> [options]")
     .addHelpText("after", `\nWithout a command: this help. Each command has its own: worker dev --help\n`);
   const add = (parent: Commander, command: Command): void => {
-    const sub = configure(parent.command(usage(command)), options).summary(command.summary);
+    const sub = configure(parent.command(usage(command)), settings).summary(command.summary);
     sub.description(command.description ?? `${capitalise(command.summary)}.`);
-    for (const option of [...(command.options ?? []), ...globalOptions]) sub.addOption(toOption(option));
+    // A command that only groups others has no options: it would take those meant for them.
+    const options = command.run === undefined ? [] : [...(command.options ?? []), ...globalOptions];
+    for (const option of options) sub.addOption(toOption(option));
     sub.addHelpText("after", examplesText(command.examples));
     for (const child of command.subcommands ?? []) add(sub, child);
     if (command.run !== undefined) {

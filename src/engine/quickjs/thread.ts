@@ -42,8 +42,7 @@ export async function serveIsolate(pures: Readonly<Record<string, SyncOp>>): Pro
 }
 
 class ThreadIsolate {
-  readonly #memory: WebAssembly.Memory;
-  readonly #maximumBytes: number;
+  readonly #growth: Growth;
   readonly #runtime: QuickJSRuntime;
   readonly #vm: QuickJSContext;
   readonly #report: (message: FromThread) => void;
@@ -53,13 +52,11 @@ class ThreadIsolate {
   #lastReport = 0;
 
   private constructor(
-    memory: WebAssembly.Memory,
-    maximumBytes: number,
+    growth: Growth,
     vm: QuickJSContext,
     report: (message: FromThread) => void,
   ) {
-    this.#memory = memory;
-    this.#maximumBytes = maximumBytes;
+    this.#growth = growth;
     this.#vm = vm;
     this.#runtime = vm.runtime;
     this.#report = report;
@@ -76,11 +73,12 @@ class ThreadIsolate {
     // The only limit that QuickJS cannot get around: its own accounting does not see all that is allocated.
     const maximum = initial + Math.ceil(data.memoryBytes / WASM_PAGE_BYTES);
     const memory = new WebAssembly.Memory({ initial, maximum });
+    const growth = watchGrowth(memory);
     const module = await newQuickJSWASMModuleFromVariant(
       newVariant(variant, { wasmModule: data.wasm, wasmMemory: memory }),
     );
     const vm = module.newContext();
-    const isolate = new ThreadIsolate(memory, maximum * WASM_PAGE_BYTES, vm, report);
+    const isolate = new ThreadIsolate(growth, vm, report);
     isolate.#installHost(data, pures);
     let image: SharedArrayBuffer | undefined;
     if (data.image === undefined) {
@@ -172,7 +170,7 @@ class ThreadIsolate {
     uncaught = this.#runJobs() ?? uncaught;
     const used = process.threadCpuUsage(startedAt);
     this.#turns.push({ cpuMilliseconds: (used.user + used.system) / 1000, uncaught });
-    if (this.#memory.buffer.byteLength >= this.#maximumBytes) throw new RangeError("out of memory");
+    if (this.#growth.refused) throw new RangeError("out of memory");
     if (performance.now() - this.#lastReport > COALESCE_MS) this.#flush();
   }
 
@@ -204,6 +202,27 @@ class ThreadIsolate {
     this.#frames = [];
     this.#turns = [];
   }
+}
+
+interface Growth {
+  /** The last request for more memory was refused. */
+  refused: boolean;
+}
+
+/**
+ * Notices when the limit of memory was met. The guest sees an exception that it may catch; but what it was doing, and
+ * whatever else it holds, has failed by then.
+ */
+function watchGrowth(memory: WebAssembly.Memory): Growth {
+  const growth: Growth = { refused: false };
+  const grow = memory.grow.bind(memory);
+  memory.grow = pages => {
+    growth.refused = true;
+    const before = grow(pages);
+    growth.refused = false;
+    return before;
+  };
+  return growth;
 }
 
 /** Puts a synchronous op to the host's thread, and sleeps until it has answered. */
