@@ -3,11 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 
-export type OriginHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: Buffer,
-) => void | Promise<void>;
+export type OriginHandler = (request: IncomingMessage, response: ServerResponse, body: Buffer) => unknown;
 
 export interface Origin {
   /** Without a slash at its end. */

@@ -5,9 +5,12 @@ eachEngine("Blob and File", run => {
   test("joins strings, buffers, views and Blobs", async () => {
     const result = await run(async () => {
       const bytes = new Uint8Array([65, 66, 67, 68]);
-      const blob = new Blob(["é", bytes.subarray(1, 3), bytes.buffer, new Blob(["€"]), 5 as unknown as string], {
-        type: "Text/Plain",
-      });
+      const blob = new Blob(
+        ["é", bytes.subarray(1, 3), bytes.buffer, new Blob(["€"]), 5 as unknown as string],
+        {
+          type: "Text/Plain",
+        },
+      );
       bytes.fill(0);
       return [blob.size, blob.type, await blob.text(), [...(await blob.slice(2, 4).bytes())]];
     });

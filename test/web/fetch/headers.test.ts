@@ -20,7 +20,12 @@ eachEngine("Headers", run => {
         ["Set-Cookie", "b=2"],
         ["b", "2"],
       ]);
-      return [[...headers], headers.getSetCookie(), (headers as unknown as { getAll(name: string): string[] }).getAll("Set-Cookie"), headers.get("set-cookie")];
+      return [
+        [...headers],
+        headers.getSetCookie(),
+        (headers as unknown as { getAll(name: string): string[] }).getAll("Set-Cookie"),
+        headers.get("set-cookie"),
+      ];
     });
     expect(result).toEqual([
       [
@@ -144,7 +149,9 @@ eachEngine("Headers", run => {
       return {
         tag: Object.prototype.toString.call(new Headers()),
         iteratorTag: Object.prototype.toString.call(iterator),
-        inherits: Object.getPrototypeOf(prototype) === Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())),
+        inherits:
+          Object.getPrototypeOf(prototype) ===
+          Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())),
         sameFunction: Headers.prototype[Symbol.iterator] === Headers.prototype.entries,
         enumerable: Object.keys(Headers.prototype),
         lengths: [Headers.length, Headers.prototype.append.length, Headers.prototype.forEach.length],
@@ -161,7 +168,19 @@ eachEngine("Headers", run => {
       iteratorTag: "[object Headers Iterator]",
       inherits: true,
       sameFunction: true,
-      enumerable: ["append", "delete", "get", "getAll", "getSetCookie", "has", "set", "forEach", "entries", "keys", "values"],
+      enumerable: [
+        "append",
+        "delete",
+        "get",
+        "getAll",
+        "getSetCookie",
+        "has",
+        "set",
+        "forEach",
+        "entries",
+        "keys",
+        "values",
+      ],
       lengths: [0, 2, 1],
       selfIterating: true,
       wrongReceiver: true,
@@ -185,7 +204,10 @@ eachEngine("Headers", run => {
       headers.forEach(function (this: unknown, value, name, parent) {
         forEach.push([value, name, parent === headers, this]);
       }, "this");
-      return [seen, forEach.map(call => [...(call as unknown[]).slice(0, 3), String((call as unknown[])[3])])];
+      return [
+        seen,
+        forEach.map(call => [...(call as unknown[]).slice(0, 3), String((call as unknown[])[3])]),
+      ];
     });
     expect(result).toEqual([["a", "b", "c"], [["new", "z", true, "this"]]]);
   });

@@ -6,6 +6,7 @@ eachEngine("Request", run => {
     const result = await run(() => {
       const request = new Request("HTTP://Host:80/a b#f");
       const record = request as unknown as Record<string, unknown>;
+      const { signal } = request;
       return {
         url: request.url,
         method: request.method,
@@ -16,7 +17,7 @@ eachEngine("Request", run => {
         fetcher: record["fetcher"],
         cf: record["cf"] ?? "none",
         body: request.body,
-        signal: [request.signal instanceof AbortSignal, request.signal.aborted, request.signal === request.signal],
+        signal: [signal instanceof AbortSignal, signal.aborted, signal === request.signal],
         absent: ["mode", "credentials", "referrer", "destination"].filter(name => name in request),
         tag: String(request),
         lengths: [Request.length, Request.prototype.clone.length],
@@ -41,13 +42,15 @@ eachEngine("Request", run => {
 
   test("methods", async () => {
     const result = await run(() =>
-      ["get", "Patch", "pUrGe", "M-Search", "QUERY", "CONNECT", "FOO", "", "GET ", "po\u017ft"].map(method => {
-        try {
-          return new Request("http://h/", { method }).method;
-        } catch (error) {
-          return `${(error as Error).name}: ${(error as Error).message}`;
-        }
-      }),
+      ["get", "Patch", "pUrGe", "M-Search", "QUERY", "CONNECT", "FOO", "", "GET ", "po\u017ft"].map(
+        method => {
+          try {
+            return new Request("http://h/", { method }).method;
+          } catch (error) {
+            return `${(error as Error).name}: ${(error as Error).message}`;
+          }
+        },
+      ),
     );
     expect(result).toEqual([
       "GET",
@@ -120,7 +123,12 @@ eachEngine("Request", run => {
 
   test("a Request from a Request takes its body along", async () => {
     const result = await run(async () => {
-      const first = new Request("http://h/", { method: "POST", body: "content", headers: { a: "1" }, cf: { x: [1] } } as never);
+      const first = new Request("http://h/", {
+        method: "POST",
+        body: "content",
+        headers: { a: "1" },
+        cf: { x: [1] },
+      } as never);
       const second = new Request(first, { headers: { b: "2" } });
       const attempt = () => {
         try {
@@ -187,7 +195,12 @@ eachEngine("Request", run => {
 
   test("another Request as the options gives all but the URL", async () => {
     const result = await run(async () => {
-      const options = new Request("http://other/", { method: "PUT", body: "b", headers: { a: "1" }, redirect: "manual" });
+      const options = new Request("http://other/", {
+        method: "PUT",
+        body: "b",
+        headers: { a: "1" },
+        redirect: "manual",
+      });
       const request = new Request("http://h/", options as unknown as RequestInit);
       return [request.url, request.method, request.redirect, request.headers.get("a"), await request.text()];
     });
@@ -202,7 +215,10 @@ eachEngine("Request", run => {
       const third = new Request(first, { signal: null });
       const fourth = first.clone();
       controller.abort(new Error("why"));
-      return [first, second, third, fourth].map(request => [request.signal.aborted, String(request.signal.reason)]);
+      return [first, second, third, fourth].map(request => [
+        request.signal.aborted,
+        String(request.signal.reason),
+      ]);
     });
     expect(result).toEqual([
       [true, "Error: why"],

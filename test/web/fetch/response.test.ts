@@ -131,7 +131,8 @@ eachEngine("Response", run => {
       error: ["error", 0, "", null],
       undefinedJson: "TypeError: Value is not JSON serializable",
       circular: "TypeError",
-      badStatus: "RangeError: 200 is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.",
+      badStatus:
+        "RangeError: 200 is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.",
       relative: "TypeError: Unable to parse URL: /x",
       immutable: "TypeError: Can't modify immutable headers.",
       lengths: [0, 1, 1, 0],
@@ -140,11 +141,23 @@ eachEngine("Response", run => {
 
   test("another Response as the options", async () => {
     const result = await run(async () => {
-      const first = new Response("old", { status: 299, statusText: "Odd", headers: { a: "b" }, cf: { x: 1 } } as never);
+      const first = new Response("old", {
+        status: 299,
+        statusText: "Odd",
+        headers: { a: "b" },
+        cf: { x: 1 },
+      } as never);
       const second = new Response("new", first);
       second.headers.set("a", "c");
       const cf = (second as unknown as { cf: object }).cf;
-      return [second.status, second.statusText, second.headers.get("a"), first.headers.get("a"), await second.text(), cf];
+      return [
+        second.status,
+        second.statusText,
+        second.headers.get("a"),
+        first.headers.get("a"),
+        await second.text(),
+        cf,
+      ];
     });
     expect(result).toEqual([299, "Odd", "c", "b", "new", { x: 1 }]);
   });
@@ -154,7 +167,13 @@ eachEngine("Response", run => {
       const response = new Response("x", { status: 404, statusText: "Gone fishing", headers: { a: "b" } });
       const clone = response.clone();
       clone.headers.set("a", "c");
-      return [clone.status, clone.statusText, response.headers.get("a"), clone.headers.get("a"), await clone.text()];
+      return [
+        clone.status,
+        clone.statusText,
+        response.headers.get("a"),
+        clone.headers.get("a"),
+        await clone.text(),
+      ];
     });
     expect(result).toEqual([404, "Gone fishing", "b", "c", "x"]);
   });

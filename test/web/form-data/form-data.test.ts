@@ -63,7 +63,9 @@ eachEngine("FormData", run => {
         if (seen.length < 3) form.append(`more${seen.length}`, "x");
       }
       const calls: unknown[] = [];
-      form.forEach((value, key, parent) => calls.push([value, key, parent === form]));
+      form.forEach((value, key, parent) => {
+        calls.push([value, key, parent === form]);
+      });
       return [seen, calls.length, Object.prototype.toString.call(form.values()), String(form)];
     });
     expect(result).toEqual([["a", "more1", "more2"], 3, "[object FormData Iterator]", "[object FormData]"]);
@@ -74,7 +76,10 @@ eachEngine("FormData", run => {
       const form = new FormData();
       form.append('na"me\r\n', "line\nfeed\rreturn\r\nboth");
       form.append("utf8", "naïve €");
-      form.append("file", new File([new Uint8Array([0, 13, 10, 45, 45, 255])], 'fi"le\n.bin', { type: "a/b" }));
+      form.append(
+        "file",
+        new File([new Uint8Array([0, 13, 10, 45, 45, 255])], 'fi"le\n.bin', { type: "a/b" }),
+      );
       form.append("empty", new File([], ""));
       const response = new Response(form);
       const type = response.headers.get("content-type") ?? "";
@@ -122,7 +127,9 @@ eachEngine("FormData", run => {
         await parse(`preamble\r\n${part(field, "1")}--X--\r\nepilogue`),
         await parse(`--X\n${field}\n\none\n--X--`),
         await parse(`${part('content-disposition:form-data;name="q\\"q"; filename="b\\\\s"', "f")}--X--`),
-        await parse(`${part(`${field}; filename="t.txt"\r\nContent-Type: text/plain; charset=utf-8`, "--Y\r\n--")}--X--`),
+        await parse(
+          `${part(`${field}; filename="t.txt"\r\nContent-Type: text/plain; charset=utf-8`, "--Y\r\n--")}--X--`,
+        ),
         await parse("--X--\r\n"),
         await parse(`${part(field, "")}--X--`),
         await parse(`${part(field, "q")}--X--`, 'Multipart/Form-Data; Boundary="X"'),
@@ -154,7 +161,10 @@ eachEngine("FormData", run => {
   test("bad forms are TypeErrors", async () => {
     const result = await run(async () => {
       const attempt = async (body: string, type: string | null) => {
-        const response = new Response(new TextEncoder().encode(body), type === null ? {} : { headers: { "content-type": type } });
+        const response = new Response(
+          new TextEncoder().encode(body),
+          type === null ? {} : { headers: { "content-type": type } },
+        );
         try {
           await response.formData();
           return "no error";
