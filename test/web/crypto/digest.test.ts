@@ -62,7 +62,7 @@ eachEngine("crypto.subtle.digest", bare => {
   test("refuses what it does not know, by a rejected promise", async () => {
     const failures = await run(({ subtle, failure }) => {
       const digest = (algorithm: unknown, data: unknown = new Uint8Array(1)) =>
-        failure(() => subtle.digest(algorithm as string, data as Uint8Array));
+        failure(() => subtle.digest(algorithm as string, data as never));
       return Promise.all([
         digest("SHA-9"),
         digest("SHA1"),

@@ -44,9 +44,9 @@ function makeKit(): Kit {
         await call();
         return "nothing";
       } catch (error) {
-        const { name, message, constructor } = error as Error;
-        const isExpected = constructor.name === "DOMException" || constructor.name === name;
-        return `${isExpected ? "" : `${constructor.name} `}${name}: ${message}`;
+        const { name, message } = error as Error;
+        const kind = (error as Error).constructor.name;
+        return `${kind === "DOMException" || kind === name ? "" : `${kind} `}${name}: ${message}`;
       }
     },
     words: key => {
@@ -68,8 +68,7 @@ export function withKit(run: Run): RunWithKit {
   return (guest, ...args) =>
     run(
       (kit: string, source: string, list: unknown[]) => {
-        // biome-ignore lint/complexity/noCommaOperator: an indirect eval, in the global scope
-        const evaluate = (text: string) => (0, eval)(`(${text})`);
+        const evaluate = (text: string) => new Function(`return (${text});`)();
         return evaluate(source)(evaluate(kit)(), ...list);
       },
       makeKit.toString(),

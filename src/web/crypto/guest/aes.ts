@@ -2,7 +2,7 @@
 import { callSync } from "../../../guest/host.ts";
 import type { Algorithm, ImportRequest } from "./algorithm.ts";
 import { encodeBase64url } from "./base64url.ts";
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, NO_BYTES } from "./bytes.ts";
 import { dataError, notSupported, operationError, unknownFormat } from "./errors.ts";
 import { type JsonWebKey, memberBytes, repeated, writeJwk } from "./jwk.ts";
 import { type CryptoKey, createKey, type KeyContents, openKey } from "./key.ts";
@@ -98,7 +98,6 @@ function aes(name: string, allowed: Usages, operations: Partial<Algorithm>): Alg
   };
 }
 
-const NO_BYTES = new Uint8Array(0);
 const tagLengths = [32, 64, 96, 104, 112, 120, 128];
 
 function gcm(direction: "encrypt" | "decrypt", params: EncryptParams, key: KeyContents, data: Bytes): Bytes {

@@ -1,6 +1,15 @@
-/** Bytes: their first bits, and whether two are the same. */
+/** Bytes: as scripts give them, their first bits, and whether two are the same. */
+import { bytesOf } from "../../../guest/webidl.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
+
+export const NO_BYTES: Bytes = new Uint8Array(0);
+
+/** The bytes of a BufferSource, with no copy; undefined for anything else. An array may have lost its buffer. */
+export function takeBytes(value: unknown): Bytes | undefined {
+  const bytes = bytesOf(value);
+  return bytes?.length === 0 ? NO_BYTES : bytes;
+}
 
 /** The first bits of some bytes, with zeros after them in the last byte. */
 export function firstBits(bytes: Bytes, bits: number): Bytes {

@@ -1,7 +1,6 @@
 /** Keys in and out: the steps of importing, exporting and deriving that all algorithms share. */
-import { bytesOf } from "../../../guest/webidl.ts";
 import type { Algorithm } from "./algorithm.ts";
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, takeBytes } from "./bytes.ts";
 import {
   dataError,
   invalidAccess,
@@ -20,7 +19,7 @@ const byteFormats = ["raw", "pkcs8", "spki"];
 
 /** What a script gave as key data: bytes, or a JSON Web Key. */
 export function readKeyData(value: unknown, where: string): Bytes | JsonWebKey {
-  const bytes = bytesOf(value);
+  const bytes = takeBytes(value);
   if (bytes !== undefined) return bytes;
   if (typeof value === "object" && value !== null) return readJwk(value);
   throw new TypeError(`${where} is not of type 'BufferSource or JsonWebKey'.`);

@@ -1,14 +1,14 @@
 /** Algorithm parameters, read off what a script passed (https://w3c.github.io/webcrypto/#algorithm-dictionary). */
-import { bytesOf, DOMString, double } from "../../../guest/webidl.ts";
+import { DOMString, double } from "../../../guest/webidl.ts";
 import type { HashName } from "../contract.ts";
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, takeBytes } from "./bytes.ts";
 import { notSupported } from "./errors.ts";
 import { type CryptoKey, isCryptoKey } from "./key.ts";
 
 type FieldReader<T> = (value: unknown, field: string, dictionary: string) => T;
 
 const bytes: FieldReader<Bytes> = (value, field, dictionary) => {
-  const found = bytesOf(value);
+  const found = takeBytes(value);
   if (found === undefined) throw wrongType(field, dictionary, "BufferSource");
   return found;
 };

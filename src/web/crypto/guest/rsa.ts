@@ -4,14 +4,12 @@ import type { HashName, KeyHalf, KeyMembers } from "../contract.ts";
 import type { Algorithm, ImportRequest } from "./algorithm.ts";
 import { describeKey, exportPair, importPair, pairContents, pairUsages } from "./asymmetric.ts";
 import { encodeBase64url } from "./base64url.ts";
-import type { Bytes } from "./bytes.ts";
+import { type Bytes, NO_BYTES } from "./bytes.ts";
 import { dataError, notSupported, operationError } from "./errors.ts";
 import { type JsonWebKey, memberBytes, writeJwk } from "./jwk.ts";
 import { type CryptoKey, type CryptoKeyPair, createKey, type KeyAlgorithm, type KeyContents } from "./key.ts";
 import { type GenerateParams, hashBytes, lookUpHash, required, type SignParams } from "./params.ts";
 import { ENCRYPTION, SIGNING, type Usages } from "./usages.ts";
-
-const NO_BYTES = new Uint8Array(0);
 
 /** The "alg" of a key for this algorithm and hash (RFC 7518, section 3.1; RFC 8017's hashes besides). */
 function jwkAlgorithm(name: string, hash: HashName): string {

@@ -1,15 +1,9 @@
 /** SubtleCrypto (https://w3c.github.io/webcrypto/#subtlecrypto-interface). */
 import { callSync } from "../../../guest/host.ts";
 import { JSONParse, JSONStringify } from "../../../guest/primordials.ts";
-import {
-  bytesOf,
-  DOMString,
-  exposeInterface,
-  illegalConstructor,
-  illegalInvocation,
-} from "../../../guest/webidl.ts";
+import { DOMString, exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";
 import { utf8Decode, utf8Encode } from "../../encoding/guest/utf8.ts";
-import { type Bytes, timingSafeEqual } from "./bytes.ts";
+import { type Bytes, takeBytes, timingSafeEqual } from "./bytes.ts";
 import { dataError, notSupported, unimplemented } from "./errors.ts";
 import { type JsonWebKey, readJwk } from "./jwk.ts";
 import { type CryptoKey, type CryptoKeyPair, isCryptoKey, openKey } from "./key.ts";
@@ -36,7 +30,7 @@ function mismatch(method: string, index: number, type: string): TypeError {
 }
 
 function toBytes(value: unknown, method: string, index: number): Bytes {
-  const bytes = bytesOf(value);
+  const bytes = takeBytes(value);
   if (bytes === undefined) throw mismatch(method, index, "BufferSource");
   return bytes;
 }
