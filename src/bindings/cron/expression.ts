@@ -1,15 +1,12 @@
 /**
  * Cron expressions in Cloudflare's syntax: https://developers.cloudflare.com/workers/configuration/cron-triggers/
  *
- * Croner computes the times. Its own syntax is wider in some places (nicknames, `?`, seconds, weekday 8) and
- * narrower in others (`5/15`, `fri-mon`, `L` for Saturday), so each field is read here and handed on in a form that
- * means the same to both: numbers, and `L`, `W`, `#`.
+ * What is here is what Cloudflare's own parser takes (https://github.com/cloudflare/saffron). Croner's syntax is wider
+ * in some places (nicknames, `?`, seconds, weekday 8) and narrower in others (`5/15`, `fri-mon`, `L` for Saturday),
+ * so each field is read here and handed on in a form that means the same to both: numbers, and `L`, `W`, `#`.
  */
-import { Cron } from "croner";
 import { UserError } from "../../errors.ts";
-
-/** Five fields in UTC, weekdays from 1 = Sunday. A pattern never starts by itself. */
-const DIALECT = { mode: "5-part", alternativeWeekdays: true, timezone: "UTC", paused: true } as const;
+import { type CronFields, CronPattern } from "./pattern.ts";
 
 interface Field {
   readonly name: string;
@@ -33,6 +30,11 @@ const FIELDS: readonly Field[] = [
     most: 31,
     special(text, numberOf) {
       if (text === "L" || text === "LW") return text;
+      const [, offset, weekday] = /^L-(\d+)(W?)$/.exec(text) ?? [];
+      if (offset !== undefined) {
+        if (Number(offset) < 1 || Number(offset) > 30) throw new Error("an offset must be between 1 and 30");
+        return `L-${Number(offset)}${weekday}`;
+      }
       const [, day] = /^(\d+)W$/.exec(text) ?? [];
       return day === undefined ? undefined : `${numberOf(day)}W`;
     },
@@ -55,7 +57,7 @@ const FIELDS: readonly Field[] = [
 ];
 
 /** The pattern of an expression. Throws a `UserError` where it is not in Cloudflare's syntax, or names no date. */
-export function parseCron(expression: string): Cron {
+export function parseCron(expression: string): CronPattern {
   try {
     return read(expression);
   } catch (error) {
@@ -82,19 +84,19 @@ export function checkCron(expression: string): void {
   parseCron(expression);
 }
 
-function read(expression: string): Cron {
-  const cron = new Cron(translate(expression), DIALECT);
-  if (cron.nextRun(new Date(0)) === null) throw new Error("there is no such date");
-  return cron;
+function read(expression: string): CronPattern {
+  const pattern = new CronPattern(translate(expression));
+  if (pattern.next(0) === undefined) throw new Error("there is no such date");
+  return pattern;
 }
 
-function translate(expression: string): string {
+function translate(expression: string): CronFields {
   const texts = expression.trim().split(/[ \t]+/);
   if (texts.length !== FIELDS.length || texts[0] === "") {
     const count = texts[0] === "" ? 0 : texts.length;
     throw new Error(`it has ${count} field${count === 1 ? "" : "s"} and not five`);
   }
-  return FIELDS.map((field, index) => translateField(field, texts[index] as string)).join(" ");
+  return FIELDS.map((field, index) => translateField(field, texts[index] as string)) as unknown as CronFields;
 }
 
 function translateField(field: Field, text: string): string {

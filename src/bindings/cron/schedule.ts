@@ -1,7 +1,7 @@
 /** When cron triggers fire: the times to come, and a scheduler that keeps them. */
-import type { Cron } from "croner";
 import { type AlarmClock, systemClock } from "../../storage/clock.ts";
 import { parseCron } from "./expression.ts";
+import type { CronPattern } from "./pattern.ts";
 
 /** A trigger that is late by this much has missed its minute: the machine was asleep, or its clock was moved. */
 const MINUTE_MS = 60_000;
@@ -10,14 +10,17 @@ const LONGEST_WAIT_MS = 30_000;
 
 /** The next `count` times of an expression after `from`, in milliseconds since the epoch. */
 export function nextTimes(expression: string, from: number, count: number): number[] {
-  return parseCron(expression)
-    .nextRuns(count, new Date(from))
-    .map(time => time.getTime());
+  const pattern = parseCron(expression);
+  const times: number[] = [];
+  for (let time = pattern.next(from); time !== undefined && times.length < count; time = pattern.next(time)) {
+    times.push(time);
+  }
+  return times;
 }
 
 interface Trigger {
   readonly expression: string;
-  readonly pattern: Cron;
+  readonly pattern: CronPattern;
   /** The time it fires at next. */
   next: number;
   /** The time it fired at last. */
@@ -86,6 +89,6 @@ export class CronScheduler {
   }
 }
 
-function after(pattern: Cron, time: number): number {
-  return pattern.nextRun(new Date(time))?.getTime() ?? Number.POSITIVE_INFINITY;
+function after(pattern: CronPattern, time: number): number {
+  return pattern.next(time) ?? Number.POSITIVE_INFINITY;
 }

@@ -31,6 +31,28 @@ describe("Cloudflare's documented examples", () => {
 describe("the rest of the syntax", () => {
   test.each([
     ["the last day of the month", "0 0 L * *", ["2026-01-31 00:00", "2026-02-28 00:00", "2026-03-31 00:00"]],
+    ["days before the last", "0 0 L-3 * *", ["2026-01-28 00:00", "2026-02-25 00:00", "2026-03-28 00:00"]],
+    [
+      "the weekday nearest to those",
+      "0 0 L-3W * *",
+      ["2026-01-28 00:00", "2026-02-25 00:00", "2026-03-27 00:00"],
+    ],
+    ["those or a weekday", "0 0 L-1 * 1", ["2026-01-04 00:00", "2026-01-11 00:00", "2026-01-18 00:00"]],
+    [
+      "a leap year's first of February",
+      "0 0 L-28 2 *",
+      ["2028-02-01 00:00", "2032-02-01 00:00", "2036-02-01 00:00"],
+    ],
+    [
+      "minutes of one such day",
+      "58/1 23 L-30 1 *",
+      ["2026-01-01 23:58", "2026-01-01 23:59", "2027-01-01 23:58"],
+    ],
+    [
+      "a first that is a Saturday",
+      "0 0 L-30W 8 *",
+      ["2026-08-03 00:00", "2027-08-02 00:00", "2028-08-01 00:00"],
+    ],
     [
       "the weekday nearest to a day",
       "0 0 15W * *",
@@ -92,7 +114,9 @@ describe("what is no expression", () => {
     ["*-5 * * * *", 'in the minute "*-5", "*-5" is not understood'],
     ["1,,2 * * * *", 'in the minute "1,,2", "" is not understood'],
     ["1-2-3 * * * *", 'in the minute "1-2-3", "1-2-3" is not understood'],
-    ["* * L-3 * *", 'in the day of month "L-3", "L" is not understood'],
+    ["* * L-0 * *", 'in the day of month "L-0", an offset must be between 1 and 30'],
+    ["* * L-31 * *", 'in the day of month "L-31", an offset must be between 1 and 30'],
+    ["0 0 L-30 2 *", "there is no such date"],
     ["* * 1,L * *", 'in the day of month "1,L", "L" is not understood'],
     ["* L * * *", 'in the hour "L", "L" is not understood'],
     ["0 0 30 2 *", "there is no such date"],
