@@ -85,7 +85,7 @@ eachEngine("URLSearchParams", run => {
           () => new URLSearchParams({ [Symbol.iterator]: 1 } as never),
           () => new URLSearchParams(Symbol("s") as never),
           () => (params.append as (name: string) => void)("a"),
-          () => (params.get as () => void)(),
+          () => (params.get as unknown as () => void)(),
           () => params.forEach("x" as never),
           () => URLSearchParams.prototype.get.call({} as URLSearchParams, "a"),
           () => Reflect.get(URLSearchParams.prototype, "size", {}),
