@@ -16,7 +16,7 @@ import {
 } from "./pure/keys.ts";
 import { rsaOaep, rsaRaw, sign, verify } from "./pure/signatures.ts";
 
-export const cryptoPures = {
+const ops = {
   "crypto.random": size => randomBytes(size),
   "crypto.digest": digest,
   "crypto.digestOpen": openDigest,
@@ -43,3 +43,19 @@ export const cryptoPures = {
   "crypto.exportMembers": exportMembers,
   "crypto.describe": describe,
 } satisfies CryptoSyncOps;
+
+type Pure = (...args: never[]) => unknown;
+
+/** Node's small Buffers are parts of a pool that all of the process shares: what crosses is bytes of their own. */
+function plain(op: Pure): Pure {
+  return (...args) => {
+    const result = op(...args);
+    if (!Buffer.isBuffer(result)) return result;
+    const isWhole = result.byteLength === result.buffer.byteLength;
+    return isWhole ? new Uint8Array(result.buffer) : new Uint8Array(result);
+  };
+}
+
+export const cryptoPures = Object.fromEntries(
+  Object.entries(ops).map(([name, op]) => [name, plain(op)]),
+) as unknown as CryptoSyncOps;
