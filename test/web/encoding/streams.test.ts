@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import { eachEngine } from "../../helpers/each-engine.ts";
 
+interface TextDecoderOptions {
+  fatal?: boolean;
+  ignoreBOM?: boolean;
+}
+
 eachEngine("TextEncoderStream and TextDecoderStream", run => {
   test("encode chunks and keep surrogate pairs together", async () => {
     const result = await run(async () => {

@@ -16,6 +16,11 @@ const texts = [
   "\u{10ffff}\uffff\u0800\u07ff\x7f\x80",
 ].flatMap(text => [text, `${"x".repeat(500)}${text}${"y".repeat(500)}`, `${text.repeat(2000)}!`]);
 
+interface TextDecoderOptions {
+  fatal?: boolean;
+  ignoreBOM?: boolean;
+}
+
 eachEngine("UTF-8", run => {
   test("encodes as Node does", async () => {
     const expected = texts.map(text => Buffer.from(text).toString("base64"));
@@ -227,7 +232,7 @@ eachEngine("UTF-8", run => {
           () => new TextDecoder().decode(null as never),
           () => new TextDecoder().decode(new Uint8Array(0), 1 as never),
           () => new TextEncoder().encodeInto("a", [] as never),
-          () => (new TextEncoder().encodeInto as (text: string) => void)("a"),
+          () => (new TextEncoder().encodeInto as unknown as (text: string) => void)("a"),
           () => TextEncoder.prototype.encode.call({} as TextEncoder, ""),
           () => Reflect.get(TextDecoder.prototype, "encoding", {}),
           () => (TextEncoder as unknown as () => void)(),

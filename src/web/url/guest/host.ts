@@ -18,11 +18,16 @@ export function parseHost(text: string, special: boolean): string | null {
 }
 
 /** https://url.spec.whatwg.org/#concept-domain-to-ascii, with the check for forbidden code points that follows it. */
-function domainToASCII(domain: string): string | null {
+export function domainToASCII(domain: string): string | null {
   if (NEVER_IN_DOMAIN.test(domain)) return null;
   // An ASCII domain is taken as it is, even where its punycode decodes to nothing valid.
   const ascii = /[^\0-\x7f]/.test(domain) ? callSync("url.domainToASCII", domain) : domain.toLowerCase();
   return ascii === "" || FORBIDDEN_IN_DOMAIN.test(ascii) ? null : ascii;
+}
+
+/** The Unicode form of a domain, for display; "" when it is none. */
+export function domainToUnicode(domain: string): string {
+  return callSync("url.domainToUnicode", domain);
 }
 
 /** https://url.spec.whatwg.org/#concept-ipv4-parser */
