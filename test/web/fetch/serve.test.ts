@@ -46,11 +46,14 @@ const handlers = {
   "/locked": () => { const response = new Response("x"); response.body.getReader(); return response; },
   "/kept": () => kept,
   "/shared": () => shared ??= new Response(null, { status: 201 }),
-  "/hang": (request, env, context) => {
-    request.signal.addEventListener("abort", () => { aborted = String(request.signal.reason); });
-    context.waitUntil(new Promise(resolve => request.signal.addEventListener("abort", resolve)));
-    return new Promise(resolve => request.signal.addEventListener("abort", () => resolve(new Response("late"))));
-  },
+  "/hang": (request, env, context) => new Promise(resolve => {
+    const timer = setTimeout(resolve, 20_000);
+    request.signal.addEventListener("abort", () => {
+      aborted = String(request.signal.reason);
+      clearTimeout(timer);
+      resolve(new Response("late"));
+    });
+  }),
   "/aborted": () => new Response(aborted),
 };
 export default {
