@@ -1,7 +1,6 @@
 /** The only file that writes the global object: puts the rooms' interfaces and functions where workers find them. */
 
 import { ScheduledEvent } from "../bindings/cron/guest.ts";
-import { KVNamespace } from "../bindings/kv/guest.ts";
 import { ExecutionContext } from "../bindings/worker/guest/context.ts";
 import { ExtendableEvent, FetchEvent } from "../bindings/worker/guest/fetch-event.ts";
 import { AbortController, AbortSignal } from "../web/abort/guest.ts";
@@ -98,7 +97,6 @@ const interfaces = {
   FormData,
   Headers,
   IdentityTransformStream,
-  KVNamespace,
   MessageChannel,
   MessageEvent,
   MessagePort,

@@ -4,14 +4,16 @@
  * QuickJS keeps all its state in its WebAssembly memory. An instance that was set up by the same calls in the same
  * order has its runtime and context at the same addresses, so the pages of the one can be laid over the other.
  *
- * The image: the length of the memory in bytes, the number of runs of pages that are not all zero (both u32), then
- * for each run its first page and its page count (u32), then the runs' bytes.
+ * The image, in u32: the length of the memory in bytes; an address that tells whether another instance has the same
+ * layout; the number of runs of pages that are not all zero; for each run its first page and its page count. Then the
+ * runs' bytes.
  */
 
 const PAGE_BYTES = 4096;
-const WASM_PAGE_BYTES = 65536;
+const HEADER_BYTES = 12;
 
-export function takeImage(memory: WebAssembly.Memory): SharedArrayBuffer {
+/** `landmark`: an address of the instance that moves when its layout does. */
+export function takeImage(memory: WebAssembly.Memory, landmark: number): SharedArrayBuffer {
   const source = new Uint8Array(memory.buffer);
   const words = new Float64Array(memory.buffer);
   const runs: [first: number, count: number][] = [];
@@ -22,19 +24,18 @@ export function takeImage(memory: WebAssembly.Memory): SharedArrayBuffer {
     if (last !== undefined && last[0] + last[1] === page) last[1]++;
     else runs.push([page, 1]);
   }
-  const lastRun = runs.at(-1);
-  const used = lastRun === undefined ? 0 : (lastRun[0] + lastRun[1]) * PAGE_BYTES;
-  const header = 8 + runs.length * 8;
+  const header = HEADER_BYTES + runs.length * 8;
   const body = runs.reduce((sum, [, count]) => sum + count * PAGE_BYTES, 0);
   const image = new SharedArrayBuffer(header + body);
   const view = new DataView(image);
-  view.setUint32(0, Math.ceil(used / WASM_PAGE_BYTES) * WASM_PAGE_BYTES, true);
-  view.setUint32(4, runs.length, true);
+  view.setUint32(0, source.length, true);
+  view.setUint32(4, landmark, true);
+  view.setUint32(8, runs.length, true);
   const target = new Uint8Array(image);
   let offset = header;
   runs.forEach(([first, count], index) => {
-    view.setUint32(8 + index * 8, first, true);
-    view.setUint32(12 + index * 8, count, true);
+    view.setUint32(HEADER_BYTES + index * 8, first, true);
+    view.setUint32(HEADER_BYTES + 4 + index * 8, count, true);
     target.set(source.subarray(first * PAGE_BYTES, (first + count) * PAGE_BYTES), offset);
     offset += count * PAGE_BYTES;
   });
@@ -55,16 +56,21 @@ export function imageMemoryBytes(image: SharedArrayBuffer): number {
   return new DataView(image).getUint32(0, true);
 }
 
+/** Whether the image was taken of an instance with the same layout. */
+export function fitsImage(image: SharedArrayBuffer, landmark: number): boolean {
+  return new DataView(image).getUint32(4, true) === landmark;
+}
+
 /** Lays the image over a memory whose own pages were set up by the same calls. */
 export function restoreImage(image: SharedArrayBuffer, memory: WebAssembly.Memory): void {
   const view = new DataView(image);
-  const runs = view.getUint32(4, true);
+  const runs = view.getUint32(8, true);
   const source = new Uint8Array(image);
   const target = new Uint8Array(memory.buffer);
-  let offset = 8 + runs * 8;
+  let offset = HEADER_BYTES + runs * 8;
   for (let index = 0; index < runs; index++) {
-    const first = view.getUint32(8 + index * 8, true) * PAGE_BYTES;
-    const length = view.getUint32(12 + index * 8, true) * PAGE_BYTES;
+    const first = view.getUint32(HEADER_BYTES + index * 8, true) * PAGE_BYTES;
+    const length = view.getUint32(HEADER_BYTES + 4 + index * 8, true) * PAGE_BYTES;
     target.set(source.subarray(offset, offset + length), first);
     offset += length;
   }

@@ -10,6 +10,9 @@ import { readImage, writeImage } from "../image.ts";
 import { linkedModules, type Program } from "../program.ts";
 import type { Frame, FromThread, ThreadData, ToThread } from "./protocol.ts";
 
+/** Counts changes of the image's form, and of what an instance does before it is laid over. */
+const IMAGE_VERSION = 2;
+
 const VARIANT = "@jitl/quickjs-wasmfile-release-sync";
 
 /** Room for the native frames of deep guest recursion, so that it ends as a guest's RangeError. */
@@ -28,7 +31,7 @@ export async function createQuickJSEngine(threadUrl: URL): Promise<Engine> {
   const wasmPath = createRequire(import.meta.url).resolve(`${VARIANT}/wasm`);
   const { path: guestPath, hash } = guestScript();
   const bytes = await readFile(wasmPath);
-  const imageKey = `quickjs-${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}-${hash}`;
+  const imageKey = `quickjs${IMAGE_VERSION}-${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}-${hash}`;
   const [wasm, kept] = await Promise.all([WebAssembly.compile(bytes), readImage(imageKey)]);
   const common: Common = { threadUrl, wasm, imageKey, image: kept && shared(kept) };
   const spares = new Map<number, QuickJSIsolate>();
@@ -142,7 +145,7 @@ class QuickJSIsolate implements Isolate {
     if (this.#exited) return;
     switch (message.kind) {
       case "ready":
-        if (message.image !== undefined && this.#common.image === undefined) {
+        if (message.image !== undefined) {
           this.#common.image = message.image;
           void writeImage(this.#common.imageKey, new Uint8Array(message.image));
         }

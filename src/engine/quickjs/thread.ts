@@ -14,7 +14,7 @@ import { isOutOfMemory } from "../errors.ts";
 import { ENTRY_MODULE, resolveModule } from "../program.ts";
 import { answerSync, parseSyncRequest, type SyncOp } from "../sync-ops.ts";
 import type { WireError } from "../wire.ts";
-import { imageMemoryBytes, restoreImage, takeImage } from "./image.ts";
+import { fitsImage, imageMemoryBytes, restoreImage, takeImage } from "./image.ts";
 import type { Frame, FromThread, ThreadData, ToThread, TurnReport } from "./protocol.ts";
 
 const WASM_PAGE_BYTES = 65536;
@@ -32,6 +32,7 @@ const variant = variantModule as unknown as QuickJSSyncVariant;
 export async function serveIsolate(pures: Readonly<Record<string, SyncOp>>): Promise<void> {
   const data = workerData as ThreadData;
   const port = parentPort as MessagePort;
+  hideProgram();
   const report = (message: FromThread) => port.postMessage(message);
   try {
     const isolate = await ThreadIsolate.open(data, pures, report);
@@ -39,6 +40,15 @@ export async function serveIsolate(pures: Readonly<Record<string, SyncOp>>): Pro
   } catch (error) {
     report(exitMessage(error));
   }
+}
+
+/**
+ * Emscripten copies the program's name and language into the instance's memory as its environment. An image must not
+ * depend on how it came to be taken.
+ */
+function hideProgram(): void {
+  process.argv.length = 1;
+  Object.defineProperty(globalThis, "navigator", { value: undefined, configurable: true });
 }
 
 class ThreadIsolate {
@@ -79,12 +89,12 @@ class ThreadIsolate {
     );
     const vm = module.newContext();
     const isolate = new ThreadIsolate(growth, vm, report);
-    isolate.#installHost(data, pures);
+    const landmark = isolate.#installHost(data, pures);
     let image: SharedArrayBuffer | undefined;
-    if (data.image === undefined) {
+    if (data.image === undefined || !fitsImage(data.image, landmark)) {
       vm.unwrapResult(vm.evalCode(readFileSync(data.guestPath, "utf8"), "worker:guest")).dispose();
       vm.runtime.executePendingJobs();
-      image = takeImage(memory);
+      image = takeImage(memory, landmark);
     } else {
       restoreImage(data.image, memory);
     }
@@ -96,8 +106,11 @@ class ThreadIsolate {
     return isolate;
   }
 
-  /** The two primitives of guest/host.ts. An image holds them by number: they must be made first and in this order. */
-  #installHost(data: ThreadData, pures: Readonly<Record<string, SyncOp>>): void {
+  /**
+   * Makes the two primitives of guest/host.ts. An image holds them by number: they must be made first and in this
+   * order. Returns an address that all allocations before it have a share in.
+   */
+  #installHost(data: ThreadData, pures: Readonly<Record<string, SyncOp>>): number {
     const vm = this.#vm;
     const host = vm.newObject();
     const post = vm.newFunction("post", (text, ...bytes) => {
@@ -117,7 +130,9 @@ class ThreadIsolate {
     vm.setProp(host, "post", post);
     vm.setProp(host, "callSync", callSync);
     vm.setProp(vm.global, "__host", host);
+    const landmark = host.value;
     for (const handle of [post, callSync, host]) handle.dispose();
+    return landmark;
   }
 
   /** A copy of the bytes of an ArrayBuffer or a Uint8Array of the guest's. */
