@@ -30,9 +30,15 @@ export function base64Units(bytes: Uint8Array): Uint8Array {
 
 /** The base64 text without white space and padding; undefined when `forgiving-base64 decode` would fail. */
 function normalize(text: string): string | undefined {
-  let data = /[\t\n\f\r ]/.test(text) ? text.replace(/[\t\n\f\r ]+/g, "") : text;
-  if (data.length % 4 === 0) data = data.replace(/={1,2}$/, "");
-  return data.length % 4 === 1 || /[^A-Za-z0-9+/]/.test(data) ? undefined : data;
+  const data = withoutPadding(text);
+  if (!/[^A-Za-z0-9+/]/.test(data)) return data.length % 4 === 1 ? undefined : data;
+  const stripped = text.replace(/[\t\n\f\r ]+/g, "");
+  return stripped.length === text.length ? undefined : normalize(stripped);
+}
+
+function withoutPadding(text: string): string {
+  if (text.length % 4 !== 0 || !text.endsWith("=")) return text;
+  return text.slice(0, text.endsWith("==") ? -2 : -1);
 }
 
 /** Forgiving-base64 decode; undefined on failure. */
