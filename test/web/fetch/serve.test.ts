@@ -127,7 +127,11 @@ eachEngine("a fetch handler", (_run, context) => {
 
   test("answers HEAD without waiting for a stream", async () => {
     const response = await send("/stream", { method: "HEAD" });
-    expect([response.status, response.body]).toEqual([200, null]);
+    expect([response.status, response.body, response.headers.get("content-length")]).toEqual([
+      200,
+      null,
+      "3",
+    ]);
   });
 
   test("must answer with a Response that can be sent", async () => {

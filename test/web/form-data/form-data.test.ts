@@ -208,6 +208,32 @@ eachEngine("FormData", run => {
     expect(result).toBe(80_000);
   });
 
+  test("hostile whitespace takes no more than linear time", async () => {
+    const result = await run(async () => {
+      const blanks = " ".repeat(200_000);
+      const attempt = async (body: string, type: string) => {
+        const response = new Response(body, { headers: { "content-type": type } });
+        return response.formData().then(
+          form => [...form].length,
+          (error: Error) => error.name,
+        );
+      };
+      return [
+        await attempt("", `text/x${blanks}y`),
+        await attempt("a=b", `application/x-www-form-urlencoded;a=b${blanks}c`),
+        await attempt(
+          `--X\r\nContent-Disposition: form-data; name="a"\r\nX:${blanks}y\r\n\r\nz\r\n--X--`,
+          "multipart/form-data;boundary=X",
+        ),
+        await attempt(
+          `--X\r\nContent-Disposition: form-data;${blanks}name="a"${blanks}\r\n\r\nz\r\n--X--`,
+          "multipart/form-data;boundary=X",
+        ),
+      ];
+    });
+    expect(result).toEqual(["TypeError", 1, 1, 1]);
+  });
+
   test("arguments are checked", async () => {
     const result = await run(() => {
       const form = new FormData() as unknown as Record<string, (...args: unknown[]) => unknown>;

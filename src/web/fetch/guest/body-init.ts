@@ -3,8 +3,8 @@ import { bytesOf, DOMString } from "../../../guest/webidl.ts";
 import { isBlob } from "../../blob/guest.ts";
 import { serializeMultipart } from "../../form-data/guest/multipart.ts";
 import { formDataEntries } from "../../form-data/guest.ts";
-import { ReadableStream } from "../../streams/guest/readable.ts";
-import { isDisturbed } from "../../streams/guest/transfer.ts";
+import { isReadableStream, ReadableStream } from "../../streams/guest/readable.ts";
+import { isDisturbed, isLocked } from "../../streams/guest/transfer.ts";
 import { URLSearchParams } from "../../url/guest/search-params.ts";
 import type { WireHeaders } from "../contract.ts";
 import type { BodySource } from "./body.ts";
@@ -21,9 +21,9 @@ export function extractBody(init: unknown, headers: WireHeaders, context: string
     setType(headers, "text/plain;charset=UTF-8");
     return DOMString(init, context).toWellFormed();
   }
-  if (init instanceof ReadableStream) {
+  if (isReadableStream(init)) {
     if (isDisturbed(init)) throw new TypeError(DISTURBED);
-    if (init.locked) throw new TypeError(LOCKED);
+    if (isLocked(init)) throw new TypeError(LOCKED);
     return init;
   }
   if (isBlob(init)) {

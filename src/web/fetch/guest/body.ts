@@ -7,10 +7,11 @@ import { utf8Decode, utf8Encode } from "../../encoding/guest.ts";
 import { mimeTypeOf } from "../../form-data/guest/mime-type.ts";
 import { parseFormData } from "../../form-data/guest/parse.ts";
 import type { FormData } from "../../form-data/guest.ts";
-import { ReadableStream } from "../../streams/guest/readable.ts";
+import { isReadableStream, type ReadableStream } from "../../streams/guest/readable.ts";
 import {
   expectedLengthOf,
   isDisturbed,
+  isLocked,
   readAllBytes,
   readableFromBytes,
   readableFromHost,
@@ -80,7 +81,7 @@ export abstract class Body {
   static {
     initBody = (body, source, headers, immutableHeaders) => {
       body.#source = source;
-      if (source instanceof ReadableStream) body.#stream = source;
+      if (isReadableStream(source)) body.#stream = source;
       body.#list = headers;
       body.#immutableHeaders = immutableHeaders;
     };
@@ -92,10 +93,10 @@ export abstract class Body {
     };
     hasImmutableHeaders = body => body.#immutableHeaders;
     hasBody = body => body.#source !== null;
-    isReplayable = body => typeof body.#source !== "number" && !(body.#source instanceof ReadableStream);
+    isReplayable = body => typeof body.#source !== "number" && !isReadableStream(body.#source);
     takeForHost = body => {
       const source = body.#take();
-      if (source instanceof ReadableStream) return sendToHost(source);
+      if (isReadableStream(source)) return sendToHost(source);
       return isBlob(source) ? blobBytes(source) : source;
     };
     framedHeaders = (body, headers) => {
@@ -113,14 +114,14 @@ export abstract class Body {
     discardBody = body => {
       const source = body.#take();
       if (typeof source === "number") discardWireBody(source);
-      else if (source instanceof ReadableStream) PromiseThen(source.cancel(), ignore, ignore);
+      else if (isReadableStream(source)) PromiseThen(source.cancel(), ignore, ignore);
       return null;
     };
     takeSource = body => {
       const source = body.#take();
       if (typeof source === "number") return body.#streamOver(source);
       // The scripts that hold this stream keep it, locked: the content moves on through another.
-      return source instanceof ReadableStream ? source.pipeThrough(new TransformStream()) : source;
+      return isReadableStream(source) ? source.pipeThrough(new TransformStream()) : source;
     };
     cloneSource = body => body.#clone();
   }
@@ -181,7 +182,7 @@ export abstract class Body {
     if (!(#source in this)) throw illegalInvocation();
     if (this.#source === null) return null;
     if (this.#isUsed()) throw new TypeError(USED);
-    if (this.#stream?.locked) throw new TypeError(LOCKED);
+    if (this.#stream !== undefined && isLocked(this.#stream)) throw new TypeError(LOCKED);
     this.#used = true;
     return this.#stream ?? this.#source;
   }
@@ -204,7 +205,7 @@ export abstract class Body {
 
   #streamOver(source: Exclude<BodySource, null>): ReadableStream {
     if (typeof source === "number") return readableFromHost(source, this.#hostLength());
-    if (source instanceof ReadableStream) return source;
+    if (isReadableStream(source)) return source;
     if (typeof source === "string") return readableFromBytes(utf8Encode(source));
     return readableFromBytes(isBlob(source) ? blobBytes(source).slice() : source.slice());
   }
@@ -223,7 +224,7 @@ export abstract class Body {
     if (this.#isUsed()) throw new TypeError(USED);
     if (this.#stream === undefined && typeof this.#source !== "number") return this.#source;
     const stream = this.#stream ?? this.#streamOver(this.#source as number);
-    if (stream.locked) throw new TypeError(LOCKED);
+    if (isLocked(stream)) throw new TypeError(LOCKED);
     const [mine, theirs] = teeForClone(stream);
     this.#stream = mine;
     return theirs;

@@ -1,6 +1,6 @@
 /** data: URLs (https://fetch.spec.whatwg.org/#data-urls). */
 import { base64Decode, binaryString, utf8Encode } from "../../encoding/guest.ts";
-import { parseMimeType } from "../../form-data/guest/mime-type.ts";
+import { parseMimeType, trimHttpWhitespace } from "../../form-data/guest/mime-type.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -16,7 +16,7 @@ const BASE64_SUFFIX = /; *base64$/i;
 export function processDataUrl(url: string): DataUrl | undefined {
   const comma = url.indexOf(",");
   if (comma < 0) return undefined;
-  let type = url.slice("data:".length, comma).replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, "");
+  let type = trimHttpWhitespace(url.slice("data:".length, comma));
   let body: Bytes | undefined = percentDecode(utf8Encode(url.slice(comma + 1)));
   if (BASE64_SUFFIX.test(type)) {
     type = type.replace(BASE64_SUFFIX, "");

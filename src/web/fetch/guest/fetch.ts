@@ -82,6 +82,7 @@ export async function fetch(input: Request | URL | string, init: unknown = undef
 async function follow(task: Fetch, first: Hop): Promise<Response> {
   const follows = requestStateOf(task.request).redirect === "follow";
   for (let hop = first; ; ) {
+    if (task.signal?.aborted) throw task.signal.reason;
     const id = ++lastId;
     const event = currentEvent();
     const answer = await send(task, hop, id, event);
@@ -166,6 +167,11 @@ function nextHop(task: Fetch, hop: Hop, status: number, location: string): Hop {
 
 function toResponse(task: Fetch, hop: Hop, answer: WireResponse, id: number, event: number): Response {
   const [status, statusText, headers, body] = answer;
+  const { signal } = task;
+  if (signal?.aborted) {
+    discardWireBody(body);
+    throw signal.reason;
+  }
   const extras = {
     url: hop.url,
     redirected: hop.redirects > 0,
@@ -175,7 +181,6 @@ function toResponse(task: Fetch, hop: Hop, answer: WireResponse, id: number, eve
     discardWireBody(body);
     return responseOver(status, statusText, headers, null, extras);
   }
-  const { signal } = task;
   const source =
     signal !== undefined && typeof body === "number"
       ? abortableStream(body, signal, id, event)

@@ -3,6 +3,7 @@
  * `[name, value, name, value, …]`, with names spelt as their author spelt them.
  */
 import { DOMString, record, sequence } from "../../../guest/webidl.ts";
+import { trimHttpWhitespace } from "../../form-data/guest/mime-type.ts";
 import type { WireHeaders } from "../contract.ts";
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -13,19 +14,12 @@ export function checkName(name: string): void {
   if (!TOKEN.test(name)) throw new TypeError("Invalid header name.");
 }
 
-const isHttpWhitespace = (code: number): boolean =>
-  code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
-
 /**
  * Trims and checks a header value (https://fetch.spec.whatwg.org/#concept-header-value).
  * As on workerd, characters above U+00FF are allowed, and cross the network as UTF-8.
  */
 export function normalizeValue(given: string): string {
-  let start = 0;
-  let end = given.length;
-  while (start < end && isHttpWhitespace(given.charCodeAt(start))) start++;
-  while (end > start && isHttpWhitespace(given.charCodeAt(end - 1))) end--;
-  const value = end - start === given.length ? given : given.slice(start, end);
+  const value = trimHttpWhitespace(given);
   if (FORBIDDEN_IN_VALUES.test(value)) throw new TypeError("Invalid header value.");
   return value.toWellFormed();
 }

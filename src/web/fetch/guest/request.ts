@@ -10,7 +10,7 @@ import {
   USVString,
 } from "../../../guest/webidl.ts";
 import { type AbortSignal, createSignal, isSignal } from "../../abort/guest.ts";
-import { URL } from "../../url/guest/url.ts";
+import { normalizeURL, type URL } from "../../url/guest/url.ts";
 import type { WireBody, WireHeaders } from "../contract.ts";
 import {
   Body,
@@ -337,9 +337,7 @@ function takeBodyOf(from: Request): BodySource {
 
 function absoluteUrl(input: unknown): string {
   const text = USVString(input, "Failed to construct 'Request': parameter 1");
-  try {
-    return new URL(text).href;
-  } catch {
-    throw new TypeError(`Invalid URL: ${text}`);
-  }
+  const url = normalizeURL(text);
+  if (url === null) throw new TypeError(`Invalid URL: ${text}`);
+  return url;
 }

@@ -11,7 +11,7 @@ import {
   USVString,
 } from "../../../guest/webidl.ts";
 import { isBlob } from "../../blob/guest.ts";
-import { URL } from "../../url/guest/url.ts";
+import { normalizeURL } from "../../url/guest/url.ts";
 import type { WireHeaders } from "../contract.ts";
 import {
   Body,
@@ -155,12 +155,8 @@ export class Response extends Body {
         `${code} is not a redirect status code. It must be one of: 301, 302, 303, 307, or 308.`,
       );
     }
-    let location: string;
-    try {
-      location = new URL(text).href;
-    } catch {
-      throw new TypeError(`Unable to parse URL: ${text}`);
-    }
+    const location = normalizeURL(text);
+    if (location === null) throw new TypeError(`Unable to parse URL: ${text}`);
     return responseOver(code, defaultStatusText(code), ["Location", location], null);
   }
 

@@ -3,7 +3,7 @@ import type { Execution } from "../../../guest/execution.ts";
 import { PromiseResolve, PromiseThen } from "../../../guest/primordials.ts";
 import { createSignal, signalAbort } from "../../abort/guest.ts";
 import { DOMException } from "../../dom-exception/guest.ts";
-import type { FetchEvents, WireBody, WireResponse } from "../contract.ts";
+import type { FetchEvents, WireBody, WireHeaders, WireResponse } from "../contract.ts";
 import { discardBody, framedHeaders, headerListOf, isReplayable, takeForHost } from "./body.ts";
 import { incomingRequest, type Request } from "./request.ts";
 import { extrasOf, isResponse, type Response } from "./response.ts";
@@ -32,22 +32,30 @@ export function serveFetch(
 
 /** The wire form of a handler's answer. */
 export function responseToWire(answer: unknown): WireResponse {
-  return toWire(answer, takeForHost);
+  const response = sendable(answer);
+  const body = takeForHost(response);
+  return toWire(response, framedHeaders(response, headerListOf(response)), body);
 }
 
 /** The same for a HEAD request: a body that is at hand tells the host its length, a stream is of no use. */
 function headResponseToWire(answer: unknown): WireResponse {
-  return toWire(answer, response => (isReplayable(response) ? takeForHost(response) : discardBody(response)));
+  const response = sendable(answer);
+  const body = isReplayable(response) ? takeForHost(response) : discardBody(response);
+  return toWire(response, headerListOf(response), body);
 }
 
-function toWire(answer: unknown, take: (response: Response) => WireBody): WireResponse {
+function sendable(answer: unknown): Response {
   if (!isResponse(answer)) {
     throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
   }
-  const { status, statusText } = answer;
-  if (status === 0) throw new TypeError("A Response made by Response.error() cannot be sent to a client.");
-  const body = take(answer);
-  const headers = framedHeaders(answer, headerListOf(answer));
-  if (extrasOf(answer).manualEncoding) return [status, statusText, headers, body, "manual"];
+  if (answer.status === 0) {
+    throw new TypeError("A Response made by Response.error() cannot be sent to a client.");
+  }
+  return answer;
+}
+
+function toWire(response: Response, headers: WireHeaders, body: WireBody): WireResponse {
+  const { status, statusText } = response;
+  if (extrasOf(response).manualEncoding) return [status, statusText, headers, body, "manual"];
   return [status, statusText, headers, body];
 }

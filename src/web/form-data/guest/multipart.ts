@@ -2,6 +2,7 @@
 import { blobBytes, blobOver, fileOver } from "../../blob/guest.ts";
 import { utf8Decode, utf8Encode } from "../../encoding/guest.ts";
 import type { FormDataEntryValue } from "../guest.ts";
+import { trimHttpWhitespace } from "./mime-type.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type Entry = [name: string, value: FormDataEntryValue];
@@ -109,8 +110,8 @@ interface PartHeaders {
   readonly type: string;
 }
 
-const HEADER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[\t ]*:[\t ]*(.*?)[\t ]*$/;
-const DISPOSITION = /^[\t ]*([^\t ;]*)[\t ]*/;
+const HEADER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[\t ]*:(.*)$/;
+const DISPOSITION = /^([^\t ;]*)[\t ]*/;
 const PARAMETER = /;[\t ]*([^\t ;="]+)[\t ]*=[\t ]*"((?:[^"\\\r\n]|\\[^\r\n])*)"[\t ]*/y;
 
 function parseHeaders(text: string): PartHeaders {
@@ -121,8 +122,9 @@ function parseHeaders(text: string): PartHeaders {
     const match = HEADER.exec(line);
     if (match === null) throw new TypeError("FormData part had invalid headers.");
     const name = (match[1] as string).toLowerCase();
-    if (name === "content-disposition") disposition = match[2] as string;
-    else if (name === "content-type") type = match[2] as string;
+    const value = trimHttpWhitespace(match[2] as string);
+    if (name === "content-disposition") disposition = value;
+    else if (name === "content-type") type = value;
   }
   if (disposition === undefined) {
     throw new TypeError("No valid Content-Disposition header found in FormData part.");
