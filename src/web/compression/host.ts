@@ -1,12 +1,15 @@
 /** Compression on the host: zlib's streams, on its own threads. */
-import type { Duplex } from "node:stream";
+import type { Duplex, DuplexOptions } from "node:stream";
 import zlib from "node:zlib";
 import type { HostOps } from "../../engine/ops.ts";
 import type { CompressionFormat, CompressionNotices } from "./contract.ts";
 import { Decompressor } from "./decompressor.ts";
 import { compressionLimits } from "./limits.ts";
 
-const compressors: Readonly<Record<CompressionFormat, (options: { highWaterMark: number }) => Duplex>> = {
+/** zlib's streams take the options of other streams too. */
+type Options = zlib.ZlibOptions & zlib.BrotliOptions & DuplexOptions;
+
+const compressors: Readonly<Record<CompressionFormat, (options: Options) => Duplex>> = {
   brotli: options => zlib.createBrotliCompress(options),
   deflate: options => zlib.createDeflate(options),
   "deflate-raw": options => zlib.createDeflateRaw(options),

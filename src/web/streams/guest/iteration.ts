@@ -121,7 +121,7 @@ export function readableFrom(iterable: unknown): Readable {
   const { iterator, next, synchronous } = openIterator(iterable);
   const source: Source = {
     pull: () => {
-      const result = synchronous ? nextOfSync(iterator, next) : callAlgorithm(next, iterator);
+      const result = synchronous ? nextOfSync(iterator, next) : callAlgorithm(next, iterator, []);
       return react(result ?? settled, result => {
         if (!isObject(result)) throw notAnObject("next");
         const { done } = result as Result;

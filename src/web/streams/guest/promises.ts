@@ -8,6 +8,7 @@ type Then = <T, R = void, E = R>(
   rejected?: (reason: unknown) => E,
 ) => Promise<Awaited<R> | Awaited<E>>;
 
+const { apply } = Reflect;
 const call = Function.prototype.call;
 const PromiseConstructor = Promise;
 const resolve = Promise.resolve.bind(Promise);
@@ -46,9 +47,9 @@ export const fulfilledWith: <T>(value: T) => Promise<T> = resolve as <T>(value: 
 export type Outcome = Promise<unknown> | undefined;
 
 /** Calls a script's algorithm as Web IDL calls a callback that returns a promise: exceptions become rejections. */
-export function callAlgorithm(method: unknown, self: unknown, first?: unknown, second?: unknown): Outcome {
+export function callAlgorithm(method: unknown, self: unknown, args: readonly unknown[]): Outcome {
   try {
-    const result = invoke(method, self, first, second);
+    const result = apply(method as () => unknown, self, args);
     return result === undefined ? undefined : resolvedWith(result);
   } catch (error) {
     return rejectedWith(error);

@@ -168,8 +168,8 @@ export class ScriptSource implements Source {
 
   constructor(self: unknown, methods: UnderlyingSource, controller: () => object) {
     const { pull, cancel } = methods;
-    this.pull = pull === undefined ? undefined : () => callAlgorithm(pull, self, controller());
-    this.cancel = cancel === undefined ? undefined : reason => callAlgorithm(cancel, self, reason);
+    this.pull = pull === undefined ? undefined : () => callAlgorithm(pull, self, [controller()]);
+    this.cancel = cancel === undefined ? undefined : reason => callAlgorithm(cancel, self, [reason]);
   }
 }
 

@@ -7,7 +7,16 @@ import {
   illegalInvocation,
   object,
 } from "../../../guest/webidl.ts";
-import { Capability, callAlgorithm, invoke, type Outcome, react, rejectedWith, settled } from "./promises.ts";
+import {
+  Capability,
+  callAlgorithm,
+  invoke,
+  type Outcome,
+  react,
+  rejectedWith,
+  resolvedWith,
+  settled,
+} from "./promises.ts";
 import { exposeReadable, type ReadableStream } from "./readable.ts";
 import { createReadable, type DefaultController } from "./readable-default.ts";
 import type { Readable } from "./readable-state.ts";
@@ -67,13 +76,13 @@ class Transform {
         abort: reason => this.#abort(reason),
         close: () => this.#close(),
       },
-      started,
+      resolvedWith(started),
       marks.writableMark,
       marks.writableSize,
     );
     const { stream, controller } = createReadable(
       { pull: () => this.#pull(), cancel: reason => this.#cancel(reason) },
-      started,
+      resolvedWith(started),
       marks.readableMark,
       marks.readableSize,
     );
@@ -304,9 +313,9 @@ function scriptTransformer(
   const { transform, flush, cancel } = methods;
   const transformer: Transformer = {};
   if (transform !== undefined)
-    transformer.transform = chunk => callAlgorithm(transform, self, chunk, controller());
-  if (flush !== undefined) transformer.flush = () => callAlgorithm(flush, self, controller());
-  if (cancel !== undefined) transformer.cancel = reason => callAlgorithm(cancel, self, reason);
+    transformer.transform = chunk => callAlgorithm(transform, self, [chunk, controller()]);
+  if (flush !== undefined) transformer.flush = () => callAlgorithm(flush, self, [controller()]);
+  if (cancel !== undefined) transformer.cancel = reason => callAlgorithm(cancel, self, [reason]);
   return transformer;
 }
 

@@ -52,9 +52,9 @@ class ScriptSink implements Sink {
 
   constructor(self: unknown, methods: UnderlyingSink, controller: () => object) {
     const { write, close, abort } = methods;
-    this.write = write === undefined ? undefined : chunk => callAlgorithm(write, self, chunk, controller());
-    this.close = close === undefined ? undefined : () => callAlgorithm(close, self);
-    this.abort = abort === undefined ? undefined : reason => callAlgorithm(abort, self, reason);
+    this.write = write === undefined ? undefined : chunk => callAlgorithm(write, self, [chunk, controller()]);
+    this.close = close === undefined ? undefined : () => callAlgorithm(close, self, []);
+    this.abort = abort === undefined ? undefined : reason => callAlgorithm(abort, self, [reason]);
   }
 }
 
