@@ -16,27 +16,38 @@ const hashBytes: Readonly<Record<HashName, number>> = {
 
 type Outcome = (error: Error | null, result: Uint8Array) => void;
 
-let running = 0;
-const waiting: (() => void)[] = [];
+/** Computations of the thread pool, of which a few run at once; others wait, or do not run when their event ends. */
+class Lane {
+  readonly #width: number;
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
 
-/** Runs a computation of the thread pool when fewer than the allowed number run, unless its event ends before that. */
-async function slowly(signal: AbortSignal, compute: (done: Outcome) => void): Promise<Uint8Array> {
-  if (running >= cryptoLimits.slowOperations) await new Promise<void>(resolve => waiting.push(resolve));
-  else running++;
-  try {
-    signal.throwIfAborted();
-    return await new Promise((resolve, reject) => {
-      compute((error, result) => {
-        if (error === null) resolve(result);
-        else reject(new CryptoFailure("OperationError", error.message));
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  async run(signal: AbortSignal, compute: (done: Outcome) => void): Promise<Uint8Array> {
+    if (this.#running < this.#width) this.#running++;
+    else await new Promise<void>(resolve => this.#waiting.push(resolve));
+    try {
+      signal.throwIfAborted();
+      return await new Promise((resolve, reject) => {
+        compute((error, result) => {
+          if (error === null) resolve(result);
+          else reject(new CryptoFailure("OperationError", error.message));
+        });
       });
-    });
-  } finally {
-    const next = waiting.shift();
-    if (next === undefined) running--;
-    else next();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
+    }
   }
 }
+
+/** A key of 16,384 bits takes minutes: it must not hold up the derivations. */
+const derivations = new Lane(cryptoLimits.derivationsAtOnce);
+const generations = new Lane(cryptoLimits.generationsAtOnce);
 
 export const cryptoOps = {
   "crypto.pbkdf2": ({ signal }, hash, password, salt, iterations, length) => {
@@ -45,11 +56,11 @@ export const cryptoOps = {
     if (iterations * blocks > cryptoLimits.pbkdf2Blocks) {
       throw new CryptoFailure("OperationError", "PBKDF2 of this length and iteration count takes too long.");
     }
-    return slowly(signal, done => pbkdf2(password, salt, iterations, length, digest, done));
+    return derivations.run(signal, done => pbkdf2(password, salt, iterations, length, digest, done));
   },
 
   "crypto.generateRsa": ({ signal }, modulusLength, publicExponent) =>
-    slowly(signal, done =>
+    generations.run(signal, done =>
       generateKeyPair(
         "rsa",
         {

@@ -4,8 +4,9 @@ export const cryptoLimits = {
   openDigests: 10_000,
   /** Parsed keys that are kept for the next operation with the same key. */
   parsedKeys: 64,
-  /** Key derivations and RSA key generations that run at once; the host's thread pool has other work too. */
-  slowOperations: 2,
+  /** Key derivations that run at once, and RSA key generations: the host's thread pool, of four, has other work too. */
+  derivationsAtOnce: 2,
+  generationsAtOnce: 1,
   /** Hash blocks that one PBKDF2 may compute in all: some seconds of work. */
   pbkdf2Blocks: 10_000_000,
   /** RSA keys up to this size may be imported without their prime factors, which are then computed. */

@@ -127,6 +127,15 @@ eachEngine("crypto.DigestStream", bare => {
     expect(written).toBe("13");
   });
 
+  test("is where a body may be piped to", async () => {
+    const digest = await run(async ({ crypto, hex }) => {
+      const stream = new crypto.DigestStream("SHA-256");
+      await new Response("hello").body!.pipeTo(stream);
+      return hex(await stream.digest);
+    });
+    expect(digest).toBe(createHash("sha256").update("hello").digest("hex"));
+  });
+
   test("knows the checksums", async () => {
     const checksums = await run(({ crypto, hex }) =>
       Promise.all(

@@ -268,6 +268,7 @@ eachEngine("keys in and out", bare => {
         await failure(() => subtle.decrypt(algorithm, key, sealed)),
         new Uint8Array(await subtle.exportKey("raw", key)).every(byte => byte === 0),
         Reflect.set(key, "type", "public"),
+        await failure(() => structuredClone(key)),
       ];
     });
     expect(outcome).toEqual([
@@ -279,6 +280,7 @@ eachEngine("keys in and out", bare => {
       'InvalidAccessError: Requested key usage "decrypt" does not match any usage listed in this CryptoKey.',
       true,
       false,
+      'DataCloneError: Could not serialize object of type "CryptoKey". This type does not support serialization.',
     ]);
   });
 });

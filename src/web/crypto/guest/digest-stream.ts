@@ -5,6 +5,7 @@ import { bytesOf, exposeInterface, illegalInvocation } from "../../../guest/webi
 import { utf8Encode } from "../../encoding/guest/utf8.ts";
 import { WritableStream } from "../../streams/guest/writable.ts";
 import type { DigestName } from "../contract.ts";
+import { NO_BYTES } from "./bytes.ts";
 import { hashAlgorithm, lookUpHash } from "./params.ts";
 
 const checksums: readonly string[] = ["CRC32", "CRC32C", "CRC64NVME"];
@@ -20,7 +21,7 @@ function lookUpDigest(name: string): DigestName {
 class Digester {
   readonly #name: DigestName;
   #handle: string | undefined;
-  #buffer: Uint8Array<ArrayBuffer> | undefined;
+  #buffer = NO_BYTES;
   #buffered = 0;
 
   constructor(name: DigestName) {
@@ -35,7 +36,7 @@ class Digester {
         return;
       }
     }
-    this.#buffer ??= new Uint8Array(BUFFERED_BYTES);
+    this.#makeRoom(this.#buffered + bytes.length);
     this.#buffer.set(bytes, this.#buffered);
     this.#buffered += bytes.length;
   }
@@ -48,13 +49,22 @@ class Digester {
       this.#flush();
       result = callSync("crypto.digestClose", this.#handle);
     }
-    this.#buffer = undefined;
+    this.#buffer = NO_BYTES;
     return result.slice().buffer as ArrayBuffer;
   }
 
   drop(): void {
-    this.#buffer = undefined;
+    this.#buffer = NO_BYTES;
     if (this.#handle !== undefined) callSync("crypto.digestDrop", this.#handle);
+  }
+
+  /** Grows the buffer as far as it is needed: most digests are of little. */
+  #makeRoom(needed: number): void {
+    const { length } = this.#buffer;
+    if (needed <= length) return;
+    const larger = new Uint8Array(Math.min(BUFFERED_BYTES, Math.max(needed, length * 2)));
+    larger.set(this.#rest());
+    this.#buffer = larger;
   }
 
   #flush(): void {
@@ -63,7 +73,7 @@ class Digester {
   }
 
   #rest(): Uint8Array {
-    return this.#buffer?.subarray(0, this.#buffered) ?? new Uint8Array(0);
+    return this.#buffer.subarray(0, this.#buffered);
   }
 
   #send(bytes: Uint8Array): void {

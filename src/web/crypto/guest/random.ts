@@ -1,7 +1,6 @@
 /** Random values (https://w3c.github.io/webcrypto/#Crypto-method-getRandomValues), from a pool that the host fills. */
 import { currentEvent } from "../../../guest/event-context.ts";
 import { callSync } from "../../../guest/host.ts";
-import { isTypedArray } from "../../../guest/webidl.ts";
 import { DOMException } from "../../dom-exception/guest.ts";
 
 const QUOTA = 65_536;
@@ -44,13 +43,13 @@ export function getRandomValues<T>(array: T): T {
       "Failed to execute 'getRandomValues' on 'Crypto': parameter 1 is not of type 'ArrayBufferView'.",
     );
   }
-  if (!isTypedArray(array) || isFloatArray(array)) {
+  if (!isIntegerArray(array)) {
     throw new DOMException(
       "ArrayBufferView argument to getRandomValues() must be an integer-typed view.",
       "TypeMismatchError",
     );
   }
-  const { buffer, byteOffset, byteLength } = array as Uint8Array;
+  const { buffer, byteOffset, byteLength } = array;
   if (byteLength > QUOTA) {
     throw new DOMException(
       `getRandomValues() only accepts buffers of size <= 64K but provided ${byteLength} bytes.`,
@@ -61,9 +60,14 @@ export function getRandomValues<T>(array: T): T {
   return array;
 }
 
-function isFloatArray(array: object): boolean {
-  const tag = (array as Uint8Array)[Symbol.toStringTag] as string;
-  return tag === "Float32Array" || tag === "Float64Array" || tag === "Float16Array";
+const typedArrayName = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)!.get!;
+
+function isIntegerArray(view: object): boolean {
+  const name = Reflect.apply(typedArrayName, view, []) as string | undefined;
+  return name !== undefined && !name.startsWith("Float");
 }
 
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

@@ -61,7 +61,7 @@ function toBuffer(bytes: Bytes): ArrayBuffer {
   return buffer.byteLength === byteLength && buffer instanceof ArrayBuffer ? buffer : bytes.slice().buffer;
 }
 
-/** What a call of each method converts its arguments to, and does. A method that fails rejects its promise. */
+/** Each method converts its arguments, in order, before it does anything; whatever fails rejects its promise. */
 export class SubtleCrypto {
   constructor(...token: unknown[]) {
     if (token[0] !== creating) throw illegalConstructor();
