@@ -81,22 +81,22 @@ eachEngine("ECMAScript that an engine may lack", run => {
 
   test("Array.fromAsync", async () => {
     const facts = await run(async () => {
+      type FromAsync = (items: unknown, map?: (value: never, index: number) => unknown) => Promise<unknown[]>;
+      const fromAsync = Reflect.get(Array, "fromAsync") as FromAsync;
       async function* numbers() {
         yield 1;
         yield 2;
       }
       class List extends Array {}
-      const list = await List.fromAsync(
-        [1, Promise.resolve(2)],
-        (value: number, index: number) => value * 10 + index,
-      );
+      const double = (value: number, index: number) => value * 10 + index;
+      const list = await fromAsync.call(List, [1, Promise.resolve(2)], double);
       return [
-        await Array.fromAsync(numbers()),
+        await fromAsync.call(Array, numbers()),
         list,
         list instanceof List,
-        await Array.fromAsync({ length: 2, 0: Promise.resolve("a"), 1: "b" } as ArrayLike<unknown>),
-        await Array.fromAsync(null as never).catch((error: Error) => error.name),
-        Array.fromAsync.length,
+        await fromAsync.call(Array, { length: 2, 0: Promise.resolve("a"), 1: "b" }),
+        await fromAsync.call(Array, null).catch((error: Error) => error.name),
+        fromAsync.length,
       ];
     });
     expect(facts).toEqual([[1, 2], [10, 21], true, ["a", "b"], "TypeError", 1]);

@@ -48,7 +48,7 @@ eachEngine("structuredClone", run => {
       const cloned = structuredClone(expression);
       const boxed = structuredClone([Object(1), Object("s"), Object(true), Object(1n)]);
       const invalid = structuredClone(new Date(Number.NaN));
-      class Sub extends Map {}
+      class Sub extends Map<number, number> {}
       return [
         [String(cloned), cloned.lastIndex],
         boxed.map(box => `${typeof box} ${box}`),

@@ -73,14 +73,14 @@ eachEngine("timers", (run, context) => {
       () =>
         new Promise(resolve => {
           const quiet = (event: Event) => event.preventDefault();
-          addEventListener("error" as never, quiet as never);
+          addEventListener("error", quiet);
           let count = 0;
           const id = setInterval(() => {
             count++;
             if (count === 2) throw new Error("second");
             if (count < 4) return;
             clearInterval(id);
-            removeEventListener("error" as never, quiet as never);
+            removeEventListener("error", quiet);
             resolve(count);
           }, 1);
         }),

@@ -2,7 +2,6 @@
 import { proxyDetails } from "../../../guest/engine-gaps/proxies.ts";
 import { type Context, createContext, type InspectOptions, stylize } from "./inspect/context.ts";
 import { describeThrownBy } from "./inspect/guard.ts";
-import { classNameOf, prefixOf, tagOf } from "./inspect/names.ts";
 import { formatRaw } from "./inspect/objects.ts";
 import { quote } from "./inspect/text.ts";
 
@@ -44,14 +43,7 @@ function formatValue(context: Context, value: unknown, level: number): string {
     }
     return stylize(context, `[Circular *${index}]`, "special");
   }
-  if (level > context.depth) return beyondDepth(context, value);
   return formatRaw(context, value, level);
-}
-
-function beyondDepth(context: Context, value: object): string {
-  const className = classNameOf(value, () => "");
-  const fallback = Array.isArray(value) ? "Array" : "Object";
-  return stylize(context, `[${prefixOf(className, tagOf(value), fallback).trimEnd()}]`, "special");
 }
 
 function formatCustom(context: Context, value: object, level: number): string | undefined {
@@ -109,7 +101,7 @@ function formatString(context: Context, value: string): string {
     more = `... ${rest} more character${rest > 1 ? "s" : ""}`;
   }
   // A long text of several lines shows them as such.
-  if (text.length > 16 && text.length > context.breakLength - context.indentation - 10) {
+  if (text.length > 16 && text.length > context.breakLength - context.indentation - 4) {
     const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [text];
     return (
       lines

@@ -53,7 +53,7 @@ function nameClass(stack: string, className: string | null, name: string | undef
   if (shown === "Error" || shown.startsWith("Object <") || header.includes(shown)) return stack;
   const word = /^[\w$]+(?=:|$)/.exec(header)?.[0];
   if (word === undefined) return stack;
-  return word === "Error"
+  return shown.includes(word)
     ? shown + stack.slice(word.length)
     : `${shown} [${word}]${stack.slice(word.length)}`;
 }

@@ -33,12 +33,20 @@ interface Shape {
 
 const objectToString = Object.prototype.toString;
 
+/** What stands for an object whose contents are too deep to be shown. */
+function beyondDepth(context: Context, value: object): string {
+  const className = classNameOf(value, () => "");
+  const fallback = Array.isArray(value) ? "Array" : "Object";
+  return stylize(context, `[${prefixOf(className, tagOf(value), fallback).trimEnd()}]`, "special");
+}
+
 /** The text of an object that no other rule of `formatValue` covers. */
 export function formatRaw(context: Context, value: object, level: number): string {
   const shape = shapeOf(context, value, level);
   if (shape.contents === undefined && shape.keys.length === 0) {
     return shape.base !== "" ? shape.base : `${shape.braces[0]}${shape.braces[1]}`;
   }
+  if (level > context.depth) return beyondDepth(context, value);
   context.around.push(value);
   context.currentLevel = level;
   let parts: string[];
