@@ -10,6 +10,7 @@ const singleByte =
 const vectors: [encoding: string, bytes: string, text: string][] = [
   ["gbk", "c4e3bac3", "你好"],
   ["gbk", "80", "€"],
+  ["gbk", "a6d9fe59", "\ufe10\u9fb4"],
   ["gbk", "ff41", "\ufffdA"],
   ["gbk", "81", "\ufffd"],
   ["gbk", "8120", "\ufffd "],
