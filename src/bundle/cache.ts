@@ -9,7 +9,7 @@ import type { BundleOptions, BundleResult, BundleSuccess } from "./types.ts";
 /** Changes when the meaning of an entry changes. */
 const FORMAT = 1;
 /** Entries kept in one folder; the oldest go first. */
-const MOST_ENTRIES = 16;
+const MOST_ENTRIES = 64;
 
 /** An entry is one line of JSON, then the texts, each of the length that the line tells. */
 interface Header {
@@ -100,7 +100,15 @@ function write(cacheDir: string, path: string, bundle: BundleSuccess, stamps: re
     prune(cacheDir);
   } catch {
     // A folder that cannot be written costs time, and nothing else.
-    rmSync(temporary, { force: true });
+    remove(temporary);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It was never there.
   }
 }
 
@@ -111,5 +119,5 @@ function prune(cacheDir: string): void {
     .map(name => join(cacheDir, name))
     .map(path => ({ path, time: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .sort((a, b) => b.time - a.time);
-  for (const { path } of byAge.slice(MOST_ENTRIES)) rmSync(path, { force: true });
+  for (const { path } of byAge.slice(MOST_ENTRIES)) remove(path);
 }

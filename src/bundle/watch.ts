@@ -1,7 +1,7 @@
 /** Tells when the inputs of a build have changed. Folders are watched, not files: editors replace files. */
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, sep } from "node:path";
-import { type FSWatcher, watch } from "chokidar";
+import { type ChokidarOptions, type FSWatcher, watch } from "chokidar";
 
 /** How long it is quiet before a change is told: one save is several events. */
 const QUIET_MS = 10;
@@ -35,33 +35,55 @@ export function watchInputs(
   let updating: Promise<void> = Promise.resolve();
   let closed = false;
 
-  const onEvent = (_event: string, path: string): void => {
+  const onEvent = (event: string, path: string): void => {
     if (concerns(targets, path)) tell.add(path);
+    if (
+      event.endsWith("Dir") &&
+      [...targets.folders, ...targets.trees].some(folder => isWithin(folder, path))
+    ) {
+      enqueue(() => follow(path)).catch(onError);
+    }
   };
 
-  async function apply(inputs: readonly string[], since: number): Promise<void> {
+  /** One change of what is watched at a time. */
+  function enqueue(step: () => Promise<void>): Promise<void> {
+    const done = updating.then(step);
+    updating = done.catch(() => {});
+    return done;
+  }
+
+  /** A folder that is waited for has come or gone: what is watched in its place moves with it. */
+  async function follow(folder: string): Promise<void> {
+    await watchTargets();
+    for (const file of targets.files) if (isWithin(file, folder) && existsSync(file)) tell.add(file);
+  }
+
+  async function watchTargets(): Promise<void> {
     if (closed) return;
-    targets = toTargets(inputs);
-    const folders = [...targets.folders].sort();
-    const trees = [...targets.trees].sort();
+    const trees = [...targets.trees].filter(tree => existsSync(tree)).sort();
+    const folders = existing([...targets.folders, ...targets.trees]).filter(
+      folder => !trees.includes(folder),
+    );
     const wanted = JSON.stringify([folders, trees]);
-    if (wanted !== watched) {
-      watched = wanted;
-      // The new watchers are there before the old ones go: nothing is missed between them.
-      const old = watchers;
-      watchers = [start(folders, 0, onEvent, onError), start(trees, undefined, onEvent, onError)].filter(
-        watcher => watcher !== undefined,
-      );
-      await Promise.all(watchers.map(ready));
-      await Promise.all(old.map(watcher => watcher.close()));
-    }
-    for (const file of targets.files) if (writtenAfter(file, since)) tell.add(file);
+    if (wanted === watched) return;
+    watched = wanted;
+    // The new watchers are there before the old ones go: nothing is missed between them.
+    const old = watchers;
+    watchers = [
+      ...start(folders, { depth: 0 }, onEvent, onError),
+      ...start(trees, { ignored: path => isHiddenIn(trees, path) }, onEvent, onError),
+    ];
+    await Promise.all(watchers.map(ready));
+    await Promise.all(old.map(watcher => watcher.close()));
   }
 
   return {
     update(inputs, since = Number.POSITIVE_INFINITY) {
-      updating = updating.then(() => apply(inputs, since));
-      return updating;
+      return enqueue(async () => {
+        targets = toTargets(inputs);
+        await watchTargets();
+        for (const file of targets.files) if (writtenAfter(file, since)) tell.add(file);
+      });
     },
     async close() {
       closed = true;
@@ -97,37 +119,44 @@ function toTargets(inputs: readonly string[]): Targets {
 
 function concerns({ files, whole, trees }: Targets, path: string): boolean {
   if (files.has(path) || whole.has(dirname(path))) return true;
-  for (const tree of trees)
-    if (path.startsWith(tree + sep) && !isHidden(path.slice(tree.length))) return true;
-  return false;
+  return !isHiddenIn(trees, path) && Array.from(trees).some(tree => isWithin(path, tree));
 }
 
-function isHidden(path: string): boolean {
-  return /[\\/](?:\.|node_modules(?:[\\/]|$))/.test(path);
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/** Hidden files and installed packages are no part of a tree. */
+function isHiddenIn(trees: Iterable<string>, path: string): boolean {
+  return Array.from(trees).some(
+    tree => isWithin(path, tree) && /[\\/](?:\.|node_modules(?:[\\/]|$))/.test(path.slice(tree.length)),
+  );
+}
+
+/** The folders, or what there is of the way to them. */
+function existing(folders: Iterable<string>): string[] {
+  const nearest = (folder: string): string =>
+    existsSync(folder) || dirname(folder) === folder ? folder : nearest(dirname(folder));
+  return [...new Set(Array.from(folders, nearest))].sort();
 }
 
 function start(
   paths: string[],
-  depth: number | undefined,
+  extent: Pick<ChokidarOptions, "depth" | "ignored">,
   onEvent: (event: string, path: string) => void,
   onError: (error: Error) => void,
-): FSWatcher | undefined {
-  if (paths.length === 0) return undefined;
+): FSWatcher[] {
+  if (paths.length === 0) return [];
+  // Waiting for the second half of a save would delay every one; an early build is followed by another.
   const watcher = watch(paths, {
     ignoreInitial: true,
-    // Waiting for a second half of a save would delay every one; an early build is followed by another.
     atomic: false,
     ignorePermissionErrors: true,
-    ...(depth === undefined
-      ? {
-          ignored: path =>
-            paths.some(tree => path.startsWith(tree + sep) && isHidden(path.slice(tree.length))),
-        }
-      : { depth }),
+    ...extent,
   });
   watcher.on("all", onEvent);
   watcher.on("error", error => onError(error instanceof Error ? error : new Error(String(error))));
-  return watcher;
+  return [watcher];
 }
 
 function ready(watcher: FSWatcher): Promise<void> {
