@@ -8,4 +8,4 @@ export const interpreted: boolean = typeof (globalThis as { Intl?: unknown }).In
 export const LONG = 192;
 
 /** From this length on, a crossing costs it less than a few passes of native functions. */
-export const VERY_LONG = 8192;
+export const VERY_LONG = 32_768;

@@ -51,13 +51,12 @@ export const jis0212 = once(() => {
 });
 
 /** Shift_JIS reaches past the 94 rows of JIS X 0208, into IBM's extensions. */
-export const shiftJis = once(() => {
-  const index = askICU("shift_jis", 60 * 188, pointer => {
+export const shiftJis = once(() =>
+  askICU("shift_jis", 60 * 188, pointer => {
     const lead = Math.floor(pointer / 188);
     return [lead + (lead < 0x1f ? 0x81 : 0xc1), gbTrail(pointer % 188)];
-  });
-  return index;
-});
+  }),
+);
 
 export const gb18030 = once(() =>
   askICU("gb18030", 126 * 190, pointer => [Math.floor(pointer / 190) + 0x81, gbTrail(pointer % 190)]),
