@@ -53,7 +53,7 @@ export const cryptoOps = {
   "crypto.pbkdf2": ({ signal }, hash, password, salt, iterations, length) => {
     const digest = nodeHash(hash);
     const blocks = Math.ceil(length / hashBytes[hash]);
-    if (iterations * blocks > cryptoLimits.pbkdf2Blocks) {
+    if (iterations * blocks > cryptoLimits.pbkdf2Blocks || length > cryptoLimits.secretBytes) {
       throw new CryptoFailure("OperationError", "PBKDF2 of this length and iteration count takes too long.");
     }
     return derivations.run(signal, done => pbkdf2(password, salt, iterations, length, digest, done));

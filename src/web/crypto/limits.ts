@@ -7,6 +7,8 @@ export const cryptoLimits = {
   /** Key derivations that run at once, and RSA key generations: the host's thread pool, of four, has other work too. */
   derivationsAtOnce: 2,
   generationsAtOnce: 1,
+  /** The longest secret that one operation makes, of random or derived bytes. */
+  secretBytes: 16 * 1024 * 1024,
   /** Hash blocks that one PBKDF2 may compute in all: some seconds of work. */
   pbkdf2Blocks: 10_000_000,
   /** RSA keys up to this size may be imported without their prime factors, which are then computed. */

@@ -1,9 +1,11 @@
 /** The cryptography room's synchronous ops. They use no clock, no file and no network, and belong to no event. */
 import { randomBytes } from "node:crypto";
 import type { CryptoSyncOps } from "./contract.ts";
+import { cryptoLimits } from "./limits.ts";
 import { aesCbc, aesCtr, aesGcm, aesKw } from "./pure/ciphers.ts";
 import { agree, hkdf } from "./pure/derivation.ts";
 import { closeDigest, digest, dropDigest, hmac, openDigest, updateDigest } from "./pure/digests.ts";
+import { CryptoFailure } from "./pure/failure.ts";
 import {
   describe,
   exportMembers,
@@ -16,8 +18,13 @@ import {
 } from "./pure/keys.ts";
 import { rsaOaep, rsaRaw, sign, verify } from "./pure/signatures.ts";
 
+function random(size: number): Uint8Array {
+  if (size > cryptoLimits.secretBytes) throw new CryptoFailure("OperationError", "The key is too long.");
+  return randomBytes(size);
+}
+
 const ops = {
-  "crypto.random": size => randomBytes(size),
+  "crypto.random": random,
   "crypto.digest": digest,
   "crypto.digestOpen": openDigest,
   "crypto.digestUpdate": updateDigest,

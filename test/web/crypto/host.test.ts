@@ -79,6 +79,12 @@ test("slow work takes turns, and is not begun for an event that is over", async 
   expect(await derive(context)).toEqual(first);
 });
 
+test("a secret of many megabytes is refused", () => {
+  const tooMany = cryptoLimits.secretBytes + 1;
+  expect(() => pure["crypto.random"](tooMany)).toThrow(expect.objectContaining({ name: "OperationError" }));
+  expect(() => cryptoOps["crypto.pbkdf2"](context, "SHA-512", text("a"), text("b"), 1, tooMany)).toThrow();
+});
+
 test("a derivation that would take minutes is refused", () => {
   expect(() => cryptoOps["crypto.pbkdf2"](context, "MD5", text("a"), text("b"), 100_000, 1 << 20)).toThrow(
     "takes too long",

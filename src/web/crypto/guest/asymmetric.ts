@@ -27,7 +27,6 @@ export function importPair(
   fromJwk: (jwk: JsonWebKey) => Bytes,
 ): Imported {
   const { format, data, usages: given } = request;
-  let imported: Imported;
   if (format === "jwk") {
     const jwk = data as JsonWebKey;
     const half: KeyHalf = jwk.d === undefined ? "public" : "private";
@@ -36,15 +35,12 @@ export function importPair(
       throw notSupported("Multi-prime private keys not supported.");
     }
     checkPurpose(name, jwk, given);
-    imported = { half, material: fromJwk(jwk), usages };
-  } else if (format === "spki" || format === "pkcs8") {
-    const half: KeyHalf = format === "spki" ? "public" : "private";
-    const material = callSync("crypto.importDer", half, data as Bytes) as Bytes;
-    imported = { half, material, usages: halfUsages(half, name, given, allowed) };
-  } else {
-    throw unknownFormat(format);
+    return { half, material: fromJwk(jwk), usages };
   }
-  return imported;
+  if (format !== "spki" && format !== "pkcs8") throw unknownFormat(format);
+  const half: KeyHalf = format === "spki" ? "public" : "private";
+  const material = callSync("crypto.importDer", half, data as Bytes) as Bytes;
+  return { half, material, usages: halfUsages(half, name, given, allowed) };
 }
 
 interface Purpose {

@@ -100,8 +100,9 @@ function exportKey({ name, curve }: Variant, key: CryptoKey, format: string): By
       return writeJwk("OKP", contents, name === "Ed25519" ? "EdDSA" : undefined, members);
     }
     if (format !== "raw") return undefined;
-    if (type !== "public")
+    if (type !== "public") {
       throw invalidAccess(`Raw export of ${curve} keys is only allowed for public keys.`);
+    }
     // The key is the end of the DER.
     return material.slice(material.length - KEY_BYTES);
   });

@@ -1,5 +1,5 @@
 /** Algorithm parameters, read off what a script passed (https://w3c.github.io/webcrypto/#algorithm-dictionary). */
-import { DOMString, double } from "../../../guest/webidl.ts";
+import { DOMString, unrestrictedDouble } from "../../../guest/webidl.ts";
 import type { HashName } from "../contract.ts";
 import { type Bytes, takeBytes } from "./bytes.ts";
 import { notSupported } from "./errors.ts";
@@ -15,19 +15,12 @@ const bytes: FieldReader<Bytes> = (value, field, dictionary) => {
 
 const LONG = 2 ** 31;
 
-/** A `long`, out of whose range nothing is taken. */
+/** A `long`; numbers out of its range are refused, and what is no number is zero. */
 export const long = (value: unknown): number => {
-  const number = Number(DOMStringOrNumber(value));
-  if (Number.isNaN(number)) return 0;
-  if (number < -LONG || number >= LONG) {
-    throw new TypeError(`Value out of range. Must be between ${-LONG} and ${LONG - 1} (inclusive).`);
-  }
-  return Math.trunc(double(number)) + 0;
+  const number = Math.trunc(unrestrictedDouble(value)) || 0;
+  if (number >= -LONG && number < LONG) return number;
+  throw new TypeError(`Value out of range. Must be between ${-LONG} and ${LONG - 1} (inclusive).`);
 };
-
-function DOMStringOrNumber(value: unknown): number | string {
-  return typeof value === "number" ? value : DOMString(value);
-}
 
 const text: FieldReader<string> = value => DOMString(value);
 
@@ -59,10 +52,12 @@ function dictionary<F extends Record<string, FieldReader<unknown>>>(
 ): (value: unknown, where: string) => Read<F> {
   const entries = Object.entries(fields);
   return (value, where) => {
-    if (value === undefined || value === null)
+    if (value === undefined || value === null) {
       throw new TypeError(`${where} is not of type 'string or ${title}'.`);
-    if (typeof value !== "object" && typeof value !== "function")
+    }
+    if (typeof value !== "object" && typeof value !== "function") {
       return { name: DOMString(value, where) } as Read<F>;
+    }
     const source = value as Record<string, unknown>;
     const result: Record<string, unknown> = { name: DOMString(source["name"], where) };
     for (const [field, read] of entries) {

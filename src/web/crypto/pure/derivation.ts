@@ -17,8 +17,9 @@ export function hkdf(
 ): Uint8Array {
   const name = nodeHash(hash);
   const secret = createHmac(name, salt).update(key).digest();
-  if (length > MOST_BLOCKS * secret.length)
+  if (length > MOST_BLOCKS * secret.length) {
     throw new CryptoFailure("OperationError", "HKDF deriveBits failed.");
+  }
   const output = new Uint8Array(length);
   let block: Uint8Array = new Uint8Array(0);
   for (let start = 0, index = 1; start < length; start += block.length, index++) {

@@ -1,6 +1,4 @@
 /** Asymmetric keys: from outside into canonical DER and back, and parsed for use. */
-
-import type { webcrypto } from "node:crypto";
 import {
   createECDH,
   createPrivateKey,
@@ -9,6 +7,7 @@ import {
   generateKeyPairSync,
   hash,
   type KeyObject,
+  type webcrypto,
 } from "node:crypto";
 import type { CurveName, EdwardsCurveName, KeyDescription, KeyHalf, KeyMembers } from "../contract.ts";
 import { cryptoLimits } from "../limits.ts";
