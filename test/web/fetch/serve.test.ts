@@ -159,4 +159,15 @@ eachEngine("a fetch handler", (_run, context) => {
     expect(await (await pending).text()).toBe("late");
     expect(await (await send("/aborted")).text()).toBe("AbortError: The client has disconnected");
   });
+
+  test("fetch has no place outside handlers", async () => {
+    const early = await context.load({
+      script: `
+        const outcome = fetch("http://h/").then(() => "no error", error => error.message);
+        export default { fetch: async () => new Response(await outcome) };`,
+    });
+    expect(await (await early.fetch("http://h/")).text()).toMatch(
+      /^Disallowed operation called within global scope/,
+    );
+  });
 });

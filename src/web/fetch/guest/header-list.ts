@@ -2,7 +2,7 @@
  * Header lists (https://fetch.spec.whatwg.org/#concept-header-list), in the form in which they cross:
  * `[name, value, name, value, …]`, with names spelt as their author spelt them.
  */
-import { DOMString, record, sequence } from "../../../guest/webidl.ts";
+import { DOMString, sequence } from "../../../guest/webidl.ts";
 import { trimHttpWhitespace } from "../../form-data/guest/mime-type.ts";
 import type { WireHeaders } from "../contract.ts";
 
@@ -110,28 +110,43 @@ export function sortAndCombine(list: WireHeaders): [string, string][] {
   return sorted.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
-const strings = sequence(DOMString);
-const pairs = sequence(strings);
-const dictionary = record(DOMString, DOMString);
+const pairs = sequence(sequence(DOMString));
+const isEnumerable = Object.prototype.propertyIsEnumerable;
 
 /** Turns a `HeadersInit` that is not a Headers object into a list (https://fetch.spec.whatwg.org/#concept-headers-fill). */
 export function listFromInit(init: unknown, context: string): WireHeaders {
   if ((typeof init !== "object" || init === null) && typeof init !== "function") {
     throw new TypeError(`${context} is not of type 'HeadersInit'.`);
   }
-  const list: WireHeaders = [];
   const iterator = (init as { [Symbol.iterator]?: unknown })[Symbol.iterator];
-  if (iterator !== undefined && iterator !== null) {
-    for (const pair of pairs(init, context)) {
-      if (pair.length !== 2) {
-        throw new TypeError(
-          "To initialize a Headers object from a sequence, each inner sequence must have exactly two elements.",
-        );
-      }
-      appendHeader(list, pair[0] as string, normalizeValue(pair[1] as string));
-    }
-    return list;
+  const list =
+    iterator === undefined || iterator === null ? recordToList(init, context) : pairsToList(init, context);
+  for (let index = 0; index < list.length; index += 2) {
+    checkName(list[index] as string);
+    list[index + 1] = normalizeValue(list[index + 1] as string);
   }
-  for (const [name, value] of dictionary(init, context)) appendHeader(list, name, normalizeValue(value));
+  return list;
+}
+
+function pairsToList(init: object, context: string): WireHeaders {
+  const list: WireHeaders = [];
+  for (const pair of pairs(init, context)) {
+    if (pair.length !== 2) {
+      throw new TypeError(
+        "To initialize a Headers object from a sequence, each inner sequence must have exactly two elements.",
+      );
+    }
+    list.push(pair[0] as string, pair[1] as string);
+  }
+  return list;
+}
+
+/** `record<DOMString, DOMString>` (https://webidl.spec.whatwg.org/#js-record), flat: most responses come this way. */
+function recordToList(init: object, context: string): WireHeaders {
+  const list: WireHeaders = [];
+  for (const key of Reflect.ownKeys(init)) {
+    if (!Reflect.apply(isEnumerable, init, [key])) continue;
+    list.push(DOMString(key, context), DOMString((init as Record<PropertyKey, unknown>)[key], context));
+  }
   return list;
 }
