@@ -38,7 +38,11 @@ export function describeError(thrown: unknown, depth = 0): WireError {
       name: String(thrown.name),
       message: String(thrown.message),
     };
-    if (typeof thrown.stack === "string") wire.stack = thrown.stack;
+    const { stack } = thrown;
+    // QuickJS gives the errors that it throws itself a stack without a first line.
+    if (typeof stack === "string") {
+      wire.stack = /^\s+at /.test(stack) ? `${wire.name}: ${wire.message}\n${stack.trimEnd()}` : stack;
+    }
     const { code, cause } = thrown as { code?: unknown; cause?: unknown };
     if (typeof code === "string" || typeof code === "number") wire.code = code;
     if (cause !== undefined && depth < 8) {

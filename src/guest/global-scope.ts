@@ -29,7 +29,15 @@ import { Response } from "../web/fetch/guest/response.ts";
 import { FormData } from "../web/form-data/guest.ts";
 import { MessageChannel, MessagePort } from "../web/messaging/guest.ts";
 import { Navigator, navigator } from "../web/navigator/guest.ts";
-import { Performance, performance } from "../web/performance/guest.ts";
+import {
+  Performance,
+  PerformanceEntry,
+  PerformanceMark,
+  PerformanceMeasure,
+  PerformanceObserver,
+  PerformanceObserverEntryList,
+  performance,
+} from "../web/performance/guest.ts";
 import { FixedLengthStream, IdentityTransformStream } from "../web/streams/guest/identity.ts";
 import { ReadableStream } from "../web/streams/guest/readable.ts";
 import {
@@ -102,6 +110,11 @@ const interfaces = {
   MessagePort,
   Navigator,
   Performance,
+  PerformanceEntry,
+  PerformanceMark,
+  PerformanceMeasure,
+  PerformanceObserver,
+  PerformanceObserverEntryList,
   PromiseRejectionEvent,
   ReadableByteStreamController,
   ReadableStream,

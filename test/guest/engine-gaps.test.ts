@@ -63,6 +63,11 @@ eachEngine("ECMAScript that an engine may lack", run => {
     expect(frames[4]).toBe(10);
   });
 
+  test("the engine's own errors reach the host with a first line too", async () => {
+    const error = await run(() => (null as unknown as { x: number }).x).catch((thrown: Error) => thrown);
+    expect((error as unknown as Error).stack).toMatch(/^TypeError: .*\n {4}at /);
+  });
+
   test("too deep a recursion is a RangeError", async () => {
     const facts = await run(() => {
       const recurse = (): number => recurse() + 1;

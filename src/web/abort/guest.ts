@@ -14,15 +14,21 @@ import {
   dispatch,
   Event,
   EventTarget,
+  listenerCount,
   reportException,
   trusted,
+  watchListeners,
 } from "../events/guest.ts";
 import { startTimer } from "../timers/guest/timer.ts";
+
+/** How many dependents a signal gathers before it looks for those that are gone. */
+const PRUNE_FROM = 64;
 
 let constructing = false;
 
 type Algorithm = (reason: unknown) => void;
 
+/** Whether a value is an AbortSignal. */
 export let isSignal: (value: unknown) => value is AbortSignal;
 /** Aborts a signal; `undefined` as the reason stands for a new AbortError. */
 export let signalAbort: (signal: AbortSignal, reason?: unknown) => void;
@@ -38,8 +44,11 @@ export class AbortSignal extends EventTarget {
   #algorithms: Set<Algorithm> | undefined;
   /** For a signal made by `any`: the signals that it follows. */
   #sources: Set<WeakRef<AbortSignal>> | undefined;
-  /** The signals that follow this one. */
-  #dependents: Set<AbortSignal> | undefined;
+  /** The signals that follow this one. They live on their own account, or many would gather at a long-lived one. */
+  #dependents: Set<WeakRef<AbortSignal>> | undefined;
+  /** Those of them that somebody listens to: nothing else may hold them. */
+  #held: Set<AbortSignal> | undefined;
+  #pruneAt = PRUNE_FROM;
 
   static {
     isSignal = (value): value is AbortSignal =>
@@ -49,8 +58,10 @@ export class AbortSignal extends EventTarget {
       if (signal.#aborted) return () => {};
       signal.#algorithms ??= new Set();
       const algorithms = signal.#algorithms.add(algorithm);
+      signal.#updateHold();
       return () => {
         algorithms.delete(algorithm);
+        signal.#updateHold();
       };
     };
 
@@ -60,12 +71,14 @@ export class AbortSignal extends EventTarget {
       const aborted = [signal];
       signal.#abort(reason);
       if (signal.#dependents !== undefined) {
-        for (const dependent of signal.#dependents) {
-          if (dependent.#aborted) continue;
+        for (const reference of signal.#dependents) {
+          const dependent = reference.deref();
+          if (dependent === undefined || dependent.#aborted) continue;
           dependent.#abort(signal.#reason);
           aborted.push(dependent);
         }
         signal.#dependents = undefined;
+        signal.#held = undefined;
       }
       for (const each of aborted) each.#run();
     };
@@ -88,6 +101,7 @@ export class AbortSignal extends EventTarget {
           if (source !== undefined) dependent.#link(source);
         }
       }
+      watchListeners(dependent, () => dependent.#updateHold());
     };
   }
 
@@ -163,8 +177,27 @@ export class AbortSignal extends EventTarget {
 
   #link(source: AbortSignal): void {
     source.#dependents ??= new Set();
-    source.#dependents.add(this);
+    source.#dependents.add(new WeakRef(this));
     this.#sources?.add(new WeakRef(source));
+    if (source.#dependents.size >= source.#pruneAt) source.#prune(source.#dependents);
+  }
+
+  #prune(dependents: Set<WeakRef<AbortSignal>>): void {
+    for (const reference of dependents) if (reference.deref() === undefined) dependents.delete(reference);
+    this.#pruneAt = Math.max(PRUNE_FROM, dependents.size * 2);
+  }
+
+  /** Makes the sources of a dependent signal hold it for as long as its abortion would be noticed. */
+  #updateHold(): void {
+    if (this.#sources === undefined || this.#aborted) return;
+    const noticed = (this.#algorithms?.size ?? 0) > 0 || listenerCount(this, "abort") > 0;
+    for (const reference of this.#sources) {
+      const source = reference.deref();
+      if (source === undefined) continue;
+      if (!noticed) source.#held?.delete(this);
+      else if (source.#held === undefined) source.#held = new Set([this]);
+      else source.#held.add(this);
+    }
   }
 }
 

@@ -1,11 +1,13 @@
 /** `performance` (https://developers.cloudflare.com/workers/runtime-apis/performance/): whole milliseconds since the epoch. */
 import {
+  callback,
   DOMString,
   exposeInterface,
   illegalConstructor,
   illegalInvocation,
   requireArguments,
   unrestrictedDouble,
+  unsignedLong,
 } from "../../guest/webidl.ts";
 import { EventTarget } from "../events/guest.ts";
 import {
@@ -15,6 +17,7 @@ import {
   type PerformanceMarkOptions,
   type PerformanceMeasure,
 } from "./guest/entries.ts";
+import { type EventCounts, eventCounts } from "./guest/event-counts.ts";
 import { announce, connectTimeline, entriesByName, entriesOfType } from "./guest/observer.ts";
 
 export { PerformanceEntry, PerformanceMark, PerformanceMeasure } from "./guest/entries.ts";
@@ -124,6 +127,40 @@ export class Performance extends EventTarget {
   getEntriesByType(type: string): PerformanceEntry[] {
     if (!(#brand in this)) throw illegalInvocation();
     return entriesOfType(entries, DOMString(type));
+  }
+
+  /** No resources are timed, as on workerd: there is nothing to clear, to limit or to mark. */
+  clearResourceTimings(): void {
+    if (!(#brand in this)) throw illegalInvocation();
+  }
+
+  setResourceTimingBufferSize(size: number): void {
+    if (!(#brand in this)) throw illegalInvocation();
+    const where = "Failed to execute 'setResourceTimingBufferSize' on 'Performance'";
+    requireArguments(arguments.length, 1, where);
+    unsignedLong(size, `${where}: parameter 1`);
+  }
+
+  markResourceTiming(): void {
+    if (!(#brand in this)) throw illegalInvocation();
+  }
+
+  /** The counts of user input, of which workers have none. */
+  get eventCounts(): EventCounts {
+    if (!(#brand in this)) throw illegalInvocation();
+    return eventCounts;
+  }
+
+  /** Workers see nothing of the event loop under them: as on workerd, all is 0. */
+  eventLoopUtilization(): { idle: number; active: number; utilization: number } {
+    if (!(#brand in this)) throw illegalInvocation();
+    return { idle: 0, active: 0, utilization: 0 };
+  }
+
+  /** The function itself: there is no clock within a function's run that could time it. */
+  timerify<F extends (...args: never[]) => unknown>(fn: F): F {
+    if (!(#brand in this)) throw illegalInvocation();
+    return callback(fn, "Failed to execute 'timerify' on 'Performance': parameter 1") as F;
   }
 
   toJSON(): object {

@@ -71,6 +71,21 @@ eachEngine("AbortController and AbortSignal", run => {
     expect(facts).toEqual([true, 1]);
   });
 
+  test("a dependent signal that only its listener knows still aborts", async () => {
+    const heard = await run(async () => {
+      const controller = new AbortController();
+      let heard = 0;
+      for (let index = 0; index < 200; index++) {
+        AbortSignal.any([controller.signal]).addEventListener("abort", () => heard++);
+        AbortSignal.any([controller.signal]);
+      }
+      await new Promise(resolve => setTimeout(resolve, 0));
+      controller.abort();
+      return heard;
+    });
+    expect(heard).toBe(200);
+  });
+
   test("cannot be constructed, and checks what it is given", async () => {
     const names = await run(() =>
       [

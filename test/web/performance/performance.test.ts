@@ -51,6 +51,46 @@ eachEngine("performance", run => {
     ]);
   });
 
+  test("observers hear of entries in batches", async () => {
+    const facts = await run(async () => {
+      const Observer = Reflect.get(globalThis, "PerformanceObserver") as
+        | typeof PerformanceObserver
+        | undefined;
+      if (Observer === undefined) return "not exposed";
+      const batches: string[][] = [];
+      const observer = new Observer(list => batches.push(list.getEntries().map(entry => entry.name)));
+      observer.observe({ entryTypes: ["mark", "unknown" as never] });
+      performance.mark("one");
+      performance.mark("two");
+      await Promise.resolve();
+      performance.measure("unheard");
+      performance.mark("taken");
+      const taken = observer.takeRecords().map(entry => entry.name);
+      observer.disconnect();
+      performance.mark("late");
+      await Promise.resolve();
+      performance.clearMarks();
+      performance.clearMeasures();
+      return [batches, taken];
+    });
+    expect(facts).toEqual([[["one", "two"]], ["taken"]]);
+  });
+
+  test("has what workerd has beside", async () => {
+    const facts = await run(() => {
+      const own = performance as typeof performance & { eventCounts: Map<string, number> };
+      performance.clearResourceTimings();
+      performance.setResourceTimingBufferSize(10);
+      const fn = () => 5;
+      return [
+        own.eventCounts.size,
+        performance.eventLoopUtilization().utilization,
+        performance.timerify(fn) === fn,
+      ];
+    });
+    expect(facts).toEqual([0, 0, true]);
+  });
+
   test("cannot be constructed, and checks its arguments", async () => {
     const names = await run(() =>
       [
