@@ -154,6 +154,17 @@ eachEngine("Body", run => {
     ]);
   });
 
+  test("a body that was read leaves its stream locked, read and at its end", async () => {
+    const result = await run(async () => {
+      const response = new Response("abc");
+      const stream = response.body as ReadableStream;
+      const clone = response.clone();
+      const text = await response.text();
+      return [text, stream === response.body, stream.locked, response.bodyUsed, await clone.text()];
+    });
+    expect(result).toEqual(["abc", true, true, true, "abc"]);
+  });
+
   test("a locked or disturbed stream is no body", async () => {
     const result = await run(async () => {
       const attempt = (stream: ReadableStream) => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { eachEngine } from "../../helpers/each-engine.ts";
+import { startOrigin } from "../../helpers/origin.ts";
 
 const script = `
 let shared;
@@ -37,6 +38,11 @@ const handlers = {
   "/upper": request => new Response(request.body.pipeThrough(new TransformStream({
     transform: (chunk, controller) => controller.enqueue(new TextEncoder().encode(new TextDecoder().decode(chunk).toUpperCase())),
   })), { headers: request.headers }),
+  "/proxy": request => fetch(request.headers.get("x-to"), request),
+  "/copy": async request => {
+    const response = await fetch(request.headers.get("x-to"), { method: request.method, body: request.body });
+    return new Response(response.body, response);
+  },
   "/undefined": () => {},
   "/string": async () => "text",
   "/object": () => ({ status: 200 }),
@@ -123,6 +129,29 @@ eachEngine("a fetch handler", (_run, context) => {
     expect([await echo.text(), echo.headers.get("x-own")]).toEqual(["sent", "1"]);
     const upper = await send("/upper", { method: "POST", body: "sent", headers: { "content-length": "4" } });
     expect([await upper.text(), upper.headers.get("content-length")]).toEqual(["SENT", null]);
+  });
+
+  test("is a proxy, in both directions", async () => {
+    const origin = await startOrigin((_request, response, body) => {
+      response.writeHead(203, "Passed", { "content-length": body.length, "x-origin": "1" }).end(body);
+    });
+    const content = "content ".repeat(5000);
+    const headers = { "x-to": `${origin.url}/there`, "content-length": String(content.length), "x-own": "1" };
+    for (const path of ["/proxy", "/copy"]) {
+      const response = await send(path, { method: "POST", body: content, headers });
+      expect([response.status, response.statusText, response.headers.get("x-origin")]).toEqual([
+        203,
+        "Passed",
+        "1",
+      ]);
+      expect(response.headers.get("content-length")).toBe(String(content.length));
+      expect(await response.text()).toBe(content);
+    }
+    expect(origin.requests.map(request => request.headers.includes("x-own"))).toEqual([true, false]);
+    for (const request of origin.requests) {
+      expect(request).toMatchObject({ method: "POST", path: "/there", body: content });
+      expect(request.headers.map(item => item.toLowerCase())).toContain("content-length");
+    }
   });
 
   test("answers HEAD without waiting for a stream", async () => {

@@ -93,14 +93,14 @@ export abstract class Body {
     };
     hasImmutableHeaders = body => body.#immutableHeaders;
     hasBody = body => body.#source !== null;
-    isReplayable = body => typeof body.#source !== "number" && !isReadableStream(body.#source);
+    isReplayable = body => !isOneTime(body.#source);
     takeForHost = body => {
       const source = body.#take();
       if (isReadableStream(source)) return sendToHost(source);
       return isBlob(source) ? blobBytes(source) : source;
     };
     framedHeaders = (body, headers) => {
-      if (body.#stream === undefined) return headers;
+      if (body.#stream === undefined || !isOneTime(body.#source)) return headers;
       const framed = headers.slice();
       const length = expectedLengthOf(body.#stream);
       if (length === undefined) deleteHeader(framed, "content-length");
@@ -133,7 +133,9 @@ export abstract class Body {
   get body(): ReadableStream | null {
     if (!(#source in this)) throw illegalInvocation();
     if (this.#source === null) return null;
-    this.#stream ??= this.#used ? spent() : this.#streamOver(this.#source);
+    this.#stream ??= this.#used
+      ? spend(readableFromBytes(new Uint8Array(0)))
+      : this.#streamOver(this.#source);
     return this.#stream;
   }
 
@@ -184,7 +186,10 @@ export abstract class Body {
     if (this.#isUsed()) throw new TypeError(USED);
     if (this.#stream !== undefined && isLocked(this.#stream)) throw new TypeError(LOCKED);
     this.#used = true;
-    return this.#stream ?? this.#source;
+    if (this.#stream === undefined) return this.#source;
+    if (isOneTime(this.#source)) return this.#stream;
+    spend(this.#stream);
+    return this.#source;
   }
 
   async #readText(): Promise<string> {
@@ -222,9 +227,9 @@ export abstract class Body {
   #clone(): BodySource {
     if (!(#source in this)) throw illegalInvocation();
     if (this.#isUsed()) throw new TypeError(USED);
-    if (this.#stream === undefined && typeof this.#source !== "number") return this.#source;
-    const stream = this.#stream ?? this.#streamOver(this.#source as number);
-    if (isLocked(stream)) throw new TypeError(LOCKED);
+    if (this.#stream !== undefined && isLocked(this.#stream)) throw new TypeError(LOCKED);
+    if (!isOneTime(this.#source)) return this.#source;
+    const stream = this.#stream ?? this.#streamOver(this.#source);
     const [mine, theirs] = teeForClone(stream);
     this.#stream = mine;
     return theirs;
@@ -239,9 +244,12 @@ function contentOf(source: Bytes | number | ReadableStream): Bytes | Promise<Byt
   return readAllBytes(typeof source === "number" ? readableFromHost(source) : source);
 }
 
-/** A stream as it looks after its body was read by another way: disturbed, locked, at its end. */
-function spent(): ReadableStream {
-  const stream = readableFromBytes(new Uint8Array(0));
-  stream.getReader().cancel();
+/** Whether the content goes by once, so that it must be taken from the stream that a script may have seen. */
+const isOneTime = (source: BodySource): source is number | ReadableStream =>
+  typeof source === "number" || isReadableStream(source);
+
+/** Leaves a stream as it looks after its body was read by another way: disturbed, locked, at its end. */
+function spend(stream: ReadableStream): ReadableStream {
+  PromiseThen(stream.getReader().cancel(), ignore, ignore);
   return stream;
 }
