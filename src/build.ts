@@ -1,5 +1,4 @@
 /** Builds dist/: the guest library as one script, and the program as ES modules that share their chunks. */
-import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,8 +42,6 @@ const [guest, program] = await Promise.all([
 
 const files = new Map<string, Uint8Array | string>();
 for (const { path, contents } of [...guest.outputFiles, ...program.outputFiles]) files.set(basename(path), contents);
-const script = files.get("guest.js") ?? "";
-files.set("guest.sha256", createHash("sha256").update(script).digest("hex"));
 
 // Replaced file by file, so that a program that runs from here meanwhile finds all it needs.
 await mkdir(outdir, { recursive: true });

@@ -18,7 +18,12 @@ export interface AsyncOps extends CryptoAsyncOps, FetchAsyncOps, KVAsyncOps, Str
 export interface SyncOps extends CryptoSyncOps, EncodingSyncOps, UrlSyncOps {}
 
 /** Messages to the host that need no answer: `host.notify`. */
-export interface Notices extends CompressionNotices, ConsoleNotices, StreamNotices, TimerNotices, WorkerNotices {}
+export interface Notices
+  extends CompressionNotices,
+    ConsoleNotices,
+    StreamNotices,
+    TimerNotices,
+    WorkerNotices {}
 
 /** Events that the host dispatches to a worker: arguments in, result out. */
 export interface Events extends FetchEvents, CronEvents, WorkerEvents {}

@@ -1,8 +1,8 @@
 /** The rooms' host sides joined: the ops, and the objects behind bindings. One line per room. */
 import type { OpTable } from "../engine/ops.ts";
 import type { WireError } from "../engine/wire.ts";
-import { cryptoOps } from "../web/crypto/host.ts";
 import { compressionNotices } from "../web/compression/host.ts";
+import { cryptoOps } from "../web/crypto/host.ts";
 import { fetchOps } from "../web/fetch/host.ts";
 import { streamNotices, streamOps } from "../web/streams/host.ts";
 import { timerNotices, timerOps } from "../web/timers/host.ts";

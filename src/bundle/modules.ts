@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
 import type { ModuleRule, ModuleType } from "../config/config.ts";
+import type { EngineName } from "../engine/engine.ts";
 import { effectiveRules, globToRegExp, matcherOf } from "./rules.ts";
-import type { EngineName } from "./types.ts";
 
 const NAMESPACE = "worker-module";
 const BYTES = "worker-bytes";

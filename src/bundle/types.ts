@@ -1,7 +1,6 @@
 /** What goes into the bundler and what comes out. */
 import type { Config } from "../config/config.ts";
-
-export type EngineName = "quickjs" | "v8";
+import type { EngineName } from "../engine/engine.ts";
 
 /** What of the configuration the bundle depends on. */
 export type BundleConfig = Pick<

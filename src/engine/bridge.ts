@@ -42,6 +42,11 @@ interface Turn {
   startedAt: number;
 }
 
+/** A view would drag all of its buffer across, which may be far larger: Node cuts small chunks from large slabs. */
+function wholeBuffer(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+}
+
 export class Bridge implements IsolateHost {
   readonly #ops: OpTables;
   readonly #owner: BridgeOwner;
@@ -95,7 +100,7 @@ export class Bridge implements IsolateHost {
   #enter(event: number, message: Inbound, bytes: readonly Uint8Array[]): void {
     if (this.#closed) return;
     this.#turns.push({ event, startedAt: performance.now() });
-    this.#isolate?.enter(JSON.stringify(message), bytes);
+    this.#isolate?.enter(JSON.stringify(message), bytes.length === 0 ? bytes : bytes.map(wholeBuffer));
   }
 
   onMessages(text: string, bytes: readonly Uint8Array[]): void {

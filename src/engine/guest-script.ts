@@ -1,19 +1,22 @@
-/** Where the built guest library is. The build writes its hash beside it. */
+/** The built guest library. */
+import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 export interface GuestScript {
   readonly path: string;
-  /** Hexadecimal SHA-256 of the script. */
+  readonly code: string;
+  /** Hexadecimal SHA-256 of the code: images of it are kept under this. */
   readonly hash: string;
 }
 
 let found: GuestScript | undefined;
 
 export function guestScript(): GuestScript {
-  found ??= {
-    path: fileURLToPath(new URL("./guest.js", import.meta.url)),
-    hash: readFileSync(new URL("./guest.sha256", import.meta.url), "utf8").trim(),
-  };
+  if (found === undefined) {
+    const path = fileURLToPath(new URL("./guest.js", import.meta.url));
+    const code = readFileSync(path, "utf8");
+    found = { path, code, hash: hash("sha256", code) };
+  }
   return found;
 }

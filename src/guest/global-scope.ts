@@ -8,7 +8,6 @@ import { Blob, File } from "../web/blob/guest.ts";
 import { CompressionStream, DecompressionStream } from "../web/compression/guest.ts";
 import { console } from "../web/console/guest.ts";
 import { Crypto, CryptoKey, crypto, SubtleCrypto } from "../web/crypto/guest/crypto.ts";
-import { DigestStream } from "../web/crypto/guest/digest-stream.ts";
 import { DOMException } from "../web/dom-exception/guest.ts";
 import { atob, btoa, TextDecoder, TextEncoder } from "../web/encoding/guest.ts";
 import { TextDecoderStream, TextEncoderStream } from "../web/encoding/guest-streams.ts";
@@ -93,7 +92,6 @@ const interfaces = {
   CustomEvent,
   DOMException,
   DecompressionStream,
-  DigestStream,
   ErrorEvent,
   Event,
   EventTarget,

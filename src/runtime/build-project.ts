@@ -47,7 +47,7 @@ async function buildOnce(
   const { cwd, stdout, log } = surroundings;
   const bundle = await project.bundle();
   if (!bundle.ok) {
-    log.error(`${bundle.text} ${log.colors.dim("(BUILD_FAILED)")}`);
+    log.error(`${bundle.text} ${log.colors.dim(`(${bundle.code})`)}`);
     return EXIT.failed;
   }
   const { writeBundle } = await import("../bundle/write.ts");

@@ -1,8 +1,9 @@
 /** `worker invoke`: one call of a function, its result as JSON. */
-import { readText } from "./read-text.ts";
+
 import { EXIT, UserError } from "../errors.ts";
 import { withWorker } from "./one-shot.ts";
 import type { ProjectInput } from "./project.ts";
+import { readText } from "./read-text.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export interface Invocation {

@@ -1,12 +1,13 @@
 /** A project as a command sees it: its configuration, and the worker that the bundler makes of its files. */
-import { isAbsolute, join, resolve } from "node:path";
+import { statSync } from "node:fs";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import type { Bundler } from "../bundle/bundle.ts";
 import type { BundleFailure, BundleOptions, BundleSuccess } from "../bundle/types.ts";
 import type { Config } from "../config/config.ts";
 import { type LoadedConfig, type LoadOptions, loadConfig } from "../config/load.ts";
 import type { EngineName } from "../engine/engine.ts";
 import { cacheDirectory } from "../engine/image.ts";
-import { UserError } from "../errors.ts";
+import { type ErrorCode, UserError } from "../errors.ts";
 import type { WorkerSpec } from "./host.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { ServedWorker } from "./protocol.ts";
@@ -36,7 +37,7 @@ export type ProjectBundle =
       readonly worker: ServedWorker;
       readonly result: BundleSuccess;
     }
-  | { readonly ok: false; readonly text: string };
+  | { readonly ok: false; readonly code: ErrorCode; readonly text: string };
 
 /** A project that is bundled again and again. */
 export interface OpenProject {
@@ -46,8 +47,13 @@ export interface OpenProject {
   readonly inputs: readonly string[];
   /** Bundles what is on disk now, with the configuration as it is now. */
   bundle(): Promise<ProjectBundle>;
+  /** Whether one of the project's own files was written at that time (by `Date.now()`) or later. */
+  changedSince(time: number): boolean;
   close(): Promise<void>;
 }
+
+/** A file system's clock may lag behind the program's by this much. */
+const CLOCK_LAG_MS = 5;
 
 /** Reads the configuration and bundles once, from the cache where nothing has changed. */
 export async function loadProject(surroundings: Surroundings, input: ProjectInput): Promise<Project> {
@@ -58,6 +64,7 @@ export async function loadProject(surroundings: Surroundings, input: ProjectInpu
     join(cacheDirectory(), "bundles"),
   );
   if (!result.ok) throw await failure(result, surroundings);
+  if (exportsNothing(result)) throw nothingExported(config);
   await showWarnings(result, surroundings);
   return { config, spec: specOf(config, result, input), sourceMap: result.program.sourceMap };
 }
@@ -82,7 +89,7 @@ export async function openProject(surroundings: Surroundings, input: ProjectInpu
         if (!fresh) loaded = await readConfig(surroundings, input);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        return { ok: false, text: [error.message, error.details, error.hint].filter(Boolean).join("\n") };
+        return failed(error);
       } finally {
         fresh = false;
       }
@@ -96,19 +103,46 @@ export async function openProject(surroundings: Surroundings, input: ProjectInpu
       const result = await bundler.build();
       inputs = result.inputs;
       if (!result.ok) {
-        const error = await failure(result, surroundings);
-        return { ok: false, text: [error.message, error.details].filter(Boolean).join("\n") };
+        return failed(await failure(result, surroundings));
       }
+      if (exportsNothing(result)) return failed(nothingExported(loaded.config));
       await showWarnings(result, surroundings);
       const spec = specOf(loaded.config, result, input);
       const { crons } = loaded.config.triggers;
       const hash = `${result.hash} ${JSON.stringify([spec.bindings, spec.limits, spec.compatibilityDate, spec.compatibilityFlags, crons])}`;
       return { ok: true, hash, worker: { ...spec, crons, sourceMap: result.program.sourceMap }, result };
     },
+    changedSince(time) {
+      return [...loaded.files, ...inputs].some(path => {
+        if (path.includes("node_modules") || /[\\/](?:\*\*)?$/.test(path)) return false;
+        return (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > time - CLOCK_LAG_MS;
+      });
+    },
     async close() {
       await bundler?.dispose();
     },
   };
+}
+
+function failed(error: UserError): ProjectBundle {
+  return {
+    ok: false,
+    code: error.code,
+    text: [error.message, error.details, error.hint].filter(Boolean).join("\n"),
+  };
+}
+
+/** Neither syntax of a worker: no export, and no listener that it could have registered. */
+function exportsNothing({ program }: BundleSuccess): boolean {
+  return program.exports.length === 0 && !program.main.includes("addEventListener");
+}
+
+function nothingExported(config: Config): UserError {
+  return new UserError(
+    "WORKER_EXPORTS_NOTHING",
+    `The worker ${relative(process.cwd(), config.main)} exports nothing.`,
+    "Export its handlers: export default { fetch(request, env, ctx) { … } }",
+  );
 }
 
 async function readConfig(surroundings: Surroundings, input: ProjectInput): Promise<LoadedConfig> {

@@ -4,9 +4,15 @@ import { readFile } from "node:fs/promises";
 import type { Config } from "../config/config.ts";
 import { formatReport } from "../engine/error-report.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { wantsColor } from "../log.ts";
+import { createLogger, type Logger, wantsColor } from "../log.ts";
 import { bindSocket } from "./listening-socket.ts";
-import { type OpenProject, openProject, type ProjectInput, stateDirectory } from "./project.ts";
+import {
+  type OpenProject,
+  openProject,
+  type ProjectBundle,
+  type ProjectInput,
+  stateDirectory,
+} from "./project.ts";
 import { watchProject } from "./project-watch.ts";
 import type { ServerOptions } from "./protocol.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -27,9 +33,14 @@ export interface ServeInput extends ProjectInput {
 
 const DEFAULT_PORT = 8787;
 
+/** How often a bundle is made again because its files changed under it. */
+const MAX_ATTEMPTS = 5;
+
 /** Serves the project until interrupted. Returns the exit code. */
 export async function serveProject(surroundings: Surroundings, input: ServeInput): Promise<number> {
-  const { log, interrupted } = surroundings;
+  const { stdout, env, interrupted } = surroundings;
+  // The log of a server is its output.
+  const log = createLogger({ stream: stdout, env, level: surroundings.log.level });
   const supervisor = new Supervisor(log);
   // The host process starts while the configuration is read and the code is bundled.
   supervisor.prepare();
@@ -43,18 +54,20 @@ export async function serveProject(surroundings: Surroundings, input: ServeInput
       log.info(`Port ${DEFAULT_PORT} is in use: taking ${socket.port}.`);
     supervisor.start(await serverOptions(surroundings, input, config), socket);
     const url = `${dev.localProtocol}://${urlHost(dev.ip)}:${socket.port}`;
-    const served = new ServedProject(surroundings, supervisor, project, input.watch);
+    const served = new ServedProject(log, supervisor, project, input.watch);
     const failed = supervisor.failed.then(report => {
       throw new UserError(report.code, report.title, report.hint ?? "", {
         details: report.frames.join("\n") || undefined,
       });
     });
     failed.catch(() => {});
-    const code = await Promise.race([served.start(), failed]);
-    if (code !== EXIT.success) return code;
+    const builtAt = Date.now();
+    const running = await Promise.race([served.renew(), failed]);
+    if (!running && !input.watch) return EXIT.failed;
     await Promise.race([supervisor.listening, failed]);
-    surroundings.stdout.write(`Ready on ${url}\n`);
+    stdout.write(`Ready on ${url}\n`);
     if (input.open) openBrowser(url);
+    if (input.watch) await served.watch(builtAt);
     await Promise.race([aborted(interrupted), failed]);
     await served.stop();
     return EXIT.interrupted;
@@ -66,49 +79,36 @@ export async function serveProject(surroundings: Surroundings, input: ServeInput
 
 /** A project behind a supervisor: each change of its files becomes new code in the server. */
 class ServedProject {
-  readonly #surroundings: Surroundings;
+  readonly #log: Logger;
   readonly #supervisor: Supervisor;
   readonly #project: OpenProject;
   readonly #watches: boolean;
   #stopWatching: (() => Promise<void>) | undefined;
   #loadedHash: string | undefined;
 
-  constructor(surroundings: Surroundings, supervisor: Supervisor, project: OpenProject, watches: boolean) {
-    this.#surroundings = surroundings;
+  constructor(log: Logger, supervisor: Supervisor, project: OpenProject, watches: boolean) {
+    this.#log = log;
     this.#supervisor = supervisor;
     this.#project = project;
     this.#watches = watches;
   }
 
-  /** Builds and loads the worker for the first time. Without watching, a failure is final. */
-  async start(): Promise<number> {
-    const builtAt = Date.now();
-    const ok = await this.#renew();
-    if (this.#watches) await this.#watch(builtAt);
-    return ok || this.#watches ? EXIT.success : EXIT.failed;
-  }
-
-  async #watch(builtAt: number): Promise<void> {
-    const { log } = this.#surroundings;
-    const watcher = await watchProject(
-      this.#project,
-      builtAt,
-      () => {
-        this.#supervisor.hold();
-        return this.#renew();
-      },
-      log,
-    );
+  /** Renews the worker on every change. `builtAt`: when the first bundle was begun. */
+  async watch(builtAt: number): Promise<void> {
+    const renew = () => {
+      this.#supervisor.hold();
+      return this.renew();
+    };
+    const watcher = await watchProject(this.#project, builtAt, renew, this.#log);
     this.#stopWatching = () => watcher.close();
   }
 
   /** Bundles, and loads what came of it if it is new. Returns whether the newest code is running. */
-  async #renew(): Promise<boolean> {
-    const { log } = this.#surroundings;
+  async renew(): Promise<boolean> {
     const startedAt = performance.now();
-    const bundle = await this.#project.bundle();
+    const bundle = await this.#bundleSettled();
     if (!bundle.ok) {
-      log.error(bundle.text);
+      this.#log.error(`${bundle.text} ${this.#log.colors.dim(`(${bundle.code})`)}`);
       if (this.#loadedHash === undefined) this.#supervisor.breakDown(bundle.text);
       else this.#supervisor.proceed();
       return false;
@@ -121,16 +121,20 @@ class ServedProject {
     const outcome = await this.#supervisor.load(bundle.worker);
     this.#loadedHash = bundle.hash;
     if (!outcome.ok) {
-      log.error(`${formatReport(outcome.report)} ${log.colors.dim(`(${outcome.report.code})`)}`);
+      this.#log.error(`${formatReport(outcome.report)} ${this.#log.colors.dim(`(${outcome.report.code})`)}`);
       return false;
     }
-    if (outcome.description.handlers.length === 0 && outcome.description.exports.length === 0) {
-      log.warn(
-        "the worker exports no handler: every request will fail. Export one: export default { fetch() { … } }",
-      );
-    }
-    if (!first) log.log(`Reloaded in ${Math.round(performance.now() - startedAt)} ms`);
+    if (!first) this.#log.log(`Reloaded in ${Math.round(performance.now() - startedAt)} ms`);
     return true;
+  }
+
+  /** A file that an editor is just writing may have been read half-written: such a bundle is made again. */
+  async #bundleSettled(): Promise<ProjectBundle> {
+    for (let attempt = 1; ; attempt++) {
+      const since = Date.now();
+      const bundle = await this.#project.bundle();
+      if (!this.#watches || attempt === MAX_ATTEMPTS || !this.#project.changedSince(since)) return bundle;
+    }
   }
 
   async stop(): Promise<void> {

@@ -33,7 +33,7 @@ export async function serveIsolate(pures: Readonly<Record<string, SyncOp>>): Pro
   const data = workerData as ThreadData;
   const port = parentPort as MessagePort;
   hideProgram();
-  const report = (message: FromThread) => port.postMessage(message);
+  const report = (message: FromThread) => port.postMessage(message, transfersOf(message));
   try {
     const isolate = await ThreadIsolate.open(data, pures, report);
     port.on("message", (message: ToThread) => isolate.receive(message));
@@ -51,6 +51,12 @@ function hideProgram(): void {
   Object.defineProperty(globalThis, "navigator", { value: undefined, configurable: true });
 }
 
+/** The bytes of outgoing frames are copies that nobody else holds: they move instead of being copied again. */
+function transfersOf(message: FromThread): ArrayBuffer[] {
+  if (message.kind !== "out") return [];
+  return message.frames.flatMap(([, bytes]) => bytes.map(buffer => buffer.buffer as ArrayBuffer));
+}
+
 class ThreadIsolate {
   readonly #growth: Growth;
   readonly #runtime: QuickJSRuntime;
@@ -61,11 +67,7 @@ class ThreadIsolate {
   #turns: TurnReport[] = [];
   #lastReport = 0;
 
-  private constructor(
-    growth: Growth,
-    vm: QuickJSContext,
-    report: (message: FromThread) => void,
-  ) {
+  private constructor(growth: Growth, vm: QuickJSContext, report: (message: FromThread) => void) {
     this.#growth = growth;
     this.#vm = vm;
     this.#runtime = vm.runtime;
@@ -142,7 +144,7 @@ class ThreadIsolate {
     const offset = vm.getProp(handle, "byteOffset").consume(vm.getNumber);
     const length = vm.getProp(handle, "byteLength").consume(vm.getNumber);
     using view = vm.getArrayBuffer(buffer);
-    return view.value.slice(offset, offset + length);
+    return Uint8Array.prototype.slice.call(view.value, offset, offset + length);
   }
 
   receive(message: ToThread): void {
@@ -253,7 +255,7 @@ function askHost({ syncPort, wake }: ThreadData, frame: Frame): string | Uint8Ar
 function copyOf(bytes: Uint8Array): ArrayBuffer {
   return bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer
     ? bytes.buffer
-    : bytes.slice().buffer;
+    : new Uint8Array(bytes).buffer;
 }
 
 function exitMessage(error: unknown): FromThread {

@@ -1,5 +1,4 @@
 /** The guest library for V8: its script, with V8's own code cache so that nothing is parsed or compiled again. */
-import { readFile } from "node:fs/promises";
 import type ivm from "isolated-vm";
 import { guestScript } from "../guest-script.ts";
 import { readImage, writeImage } from "../image.ts";
@@ -20,8 +19,7 @@ export interface GuestImage {
  * but one made by another build of V8 brings the process down, where a foreign code cache is merely refused.
  */
 export async function loadGuestImage(vm: typeof ivm): Promise<GuestImage> {
-  const { path, hash } = guestScript();
-  const code = await readFile(path, "utf8");
+  const { code, hash } = guestScript();
   const key = `v8-${process.versions.v8}-${process.arch}-${hash}`;
   let cachedData = await readImage(key);
   const compile = (isolate: ivm.Isolate) => {

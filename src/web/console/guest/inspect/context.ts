@@ -58,9 +58,11 @@ const defaults: Required<InspectOptions> = {
 
 /** Fills the options in, and starts at the outermost level. */
 export function createContext(given: InspectOptions, format: Format): Context {
-  const options = { ...defaults };
-  for (const key of Object.keys(defaults) as (keyof InspectOptions)[]) {
-    if (given[key] !== undefined) Object.assign(options, { [key]: given[key] });
+  let options = defaults;
+  for (const key of Object.keys(given) as (keyof InspectOptions)[]) {
+    if (given[key] === undefined || !Object.hasOwn(defaults, key)) continue;
+    if (options === defaults) options = { ...defaults };
+    Object.assign(options, { [key]: given[key] });
   }
   const { compact } = options;
   return {

@@ -77,13 +77,30 @@ export function formatRaw(context: Context, value: object, level: number): strin
   return enclose(context, parts, shape.base, shape.braces, level, parts.length === count);
 }
 
+/** Plain objects and arrays, which most values are: nothing about their class needs asking. */
+function commonShape(context: Context, value: object): Shape | undefined {
+  const prototype = Reflect.getPrototypeOf(value);
+  const plain = prototype === Object.prototype;
+  if (!plain && prototype !== Array.prototype) return undefined;
+  if (Object.hasOwn(value, "constructor") || Symbol.toStringTag in value) return undefined;
+  if (!plain) return Array.isArray(value) ? arrayShape(context, value, "Array", "") : undefined;
+  if (typeof value === "function" || Array.isArray(value) || isArguments(value)) return undefined;
+  return { base: "", braces: ["{", "}"], contents: undefined, keys: keysOf(context, value), list: undefined };
+}
+
 function shapeOf(context: Context, value: object, level: number): Shape {
+  const common = commonShape(context, value);
+  if (common !== undefined) return common;
   const className = classNameOf(value, prototype =>
     context.format({ ...context, depth: level }, prototype, level),
   );
   const tag = tagOf(value);
   if (Array.isArray(value)) return arrayShape(context, value, className, tag);
-  const keys = keysOf(context, value);
+  const typedArray = typedArrayName(value);
+  const keys =
+    typedArray === undefined
+      ? keysOf(context, value)
+      : keysBesideItems(context, value, typedArrayLength(value));
   const shape: Shape = { base: "", braces: ["{", "}"], contents: undefined, keys, list: undefined };
   if (className === "Object" && tag === "" && typeof value !== "function") {
     if (isArguments(value)) shape.braces[0] = "[Arguments] {";
@@ -93,12 +110,10 @@ function shapeOf(context: Context, value: object, level: number): Shape {
     shape.base = stylize(context, functionBase(value, className, tag), "special");
     return shape;
   }
-  const typedArray = typedArrayName(value);
   if (typedArray !== undefined) {
     const array = value as ArrayLike<unknown>;
     const length = typedArrayLength(value);
     shape.braces = [`${prefixOf(className, tag, typedArray, `(${length})`)}[`, "]"];
-    shape.keys = keys.filter(key => typeof key === "symbol" || !isIndex(key));
     shape.list = array;
     if (length > 0) shape.contents = inner => typedArrayItems(inner, array, length);
     return shape;
@@ -126,9 +141,9 @@ function arrayShape(
   className: string | null,
   tag: string,
 ): Shape {
-  const plain = className === "Array" && tag === "";
-  const prefix = plain ? "" : prefixOf(className, tag, "Array", `(${value.length})`);
-  const keys = keysOf(context, value).filter(key => typeof key === "symbol" || !isIndex(key));
+  const prefix =
+    className === "Array" && tag === "" ? "" : prefixOf(className, tag, "Array", `(${value.length})`);
+  const keys = keysBesideItems(context, value, value.length);
   const contents =
     value.length === 0
       ? undefined
@@ -139,15 +154,22 @@ function arrayShape(
 const isIndex = (key: string | number) =>
   /^(?:0|[1-9]\d{0,9})$/.test(String(key)) && Number(key) < 2 ** 32 - 1;
 
+/** Beyond this length a list is not searched for properties beside its items: each item would become a key. */
+const SEARCHED_ITEMS = 10_000;
+
+/** The keys of a list's properties that are not items. */
+function keysBesideItems(context: Context, value: object, length: number): PropertyKey[] {
+  if (length > SEARCHED_ITEMS) return Object.getOwnPropertySymbols(value);
+  return keysOf(context, value).filter(key => typeof key === "symbol" || !isIndex(key as string));
+}
+
 function keysOf(context: Context, value: object): PropertyKey[] {
-  let keys: PropertyKey[];
-  try {
-    keys = Reflect.ownKeys(value);
-  } catch {
-    return [];
+  if (context.options.showHidden) return Reflect.ownKeys(value);
+  const keys: PropertyKey[] = Object.keys(value);
+  for (const symbol of Object.getOwnPropertySymbols(value)) {
+    if (descriptorOf(value, symbol)?.enumerable === true) keys.push(symbol);
   }
-  if (context.options.showHidden) return keys;
-  return keys.filter(key => descriptorOf(value, key)?.enumerable === true);
+  return keys;
 }
 
 /** The texts of an array's items; holes are counted, and what is beyond the limit too. */
