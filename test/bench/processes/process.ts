@@ -10,14 +10,15 @@ export interface Command {
 }
 
 const OUTPUT_KEPT_CHARACTERS = 4_000;
+const PATIENCE_MILLISECONDS = 5_000;
 const groups = new Set<number>();
 
 process.on("exit", () => {
-  for (const group of groups) killGroup(group);
+  for (const group of groups) killGroup(group, "SIGKILL");
 });
 
 /** Whether the group still had members. */
-function killGroup(group: number, signal: NodeJS.Signals | 0 = "SIGKILL"): boolean {
+function killGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-group, signal);
   } catch {
@@ -63,18 +64,15 @@ export class Running {
     throw new Error(`${this.#title} ended (${signalCode ?? exitCode}):\n${this.#output.trim()}`);
   }
 
-  /** The end of what it wrote on stdout and stderr. */
-  get output(): string {
-    return this.#output;
-  }
-
-  /** Ends the process and all that it started, and waits until they are gone. */
+  /** Ends the process and all that it started: as Ctrl-C does, so that it can write its caches, then by force. */
   async stop(): Promise<void> {
-    const ended = this.#child.exitCode !== null || this.#child.signalCode !== null;
-    const exit = ended ? undefined : once(this.#child, "exit");
-    killGroup(this.pid);
-    await exit;
-    while (killGroup(this.pid, 0)) await delay(2);
+    const startedAt = performance.now();
+    const waited = () => performance.now() - startedAt;
+    killGroup(this.pid, "SIGINT");
+    while (killGroup(this.pid, 0) && waited() < PATIENCE_MILLISECONDS) await delay(2);
+    killGroup(this.pid, "SIGKILL");
+    // Bounded, for a system whose init process does not reap: its zombies stay members of the group.
+    while (killGroup(this.pid, 0) && waited() < 2 * PATIENCE_MILLISECONDS) await delay(2);
     groups.delete(this.pid);
   }
 }
@@ -106,7 +104,7 @@ export async function runToEnd(command: Command, folder: string, env: NodeJS.Pro
   const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
   const milliseconds = performance.now() - startedAt;
   if (child.pid !== undefined) {
-    killGroup(child.pid);
+    killGroup(child.pid, "SIGKILL");
     groups.delete(child.pid);
   }
   if (code === 0) return { stdout, milliseconds };
