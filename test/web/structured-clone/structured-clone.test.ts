@@ -131,6 +131,9 @@ eachEngine("structuredClone", run => {
         new AbortController(),
         globalThis,
         new WeakRef({}),
+        (function () {
+          return arguments;
+        })(),
       ];
       return values.map(value => {
         try {

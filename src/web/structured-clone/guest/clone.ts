@@ -3,7 +3,7 @@ import { proxyDetails } from "../../../guest/engine-gaps/proxies.ts";
 import { dateTime, kindOf, typedArrayName, unbox } from "../../../guest/kinds.ts";
 import { isArrayBuffer } from "../../../guest/webidl.ts";
 import { defineErrorProperty, emptyError, errorKeys, errorProperty, errorTypeName } from "./errors.ts";
-import { dataCloneError, refusal, refuseSpecial } from "./refusal.ts";
+import { dataCloneError, refusal, refuseArguments, refuseSpecial } from "./refusal.ts";
 import { cloneableOf, transferableOf } from "./registry.ts";
 
 /**
@@ -50,7 +50,7 @@ function clone(value: unknown, memory: Map<object, unknown>): unknown {
   if (Array.isArray(value)) return cloneProperties(value, new Array(value.length), memory);
   const prototype = Reflect.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) {
-    refuseSpecial(value);
+    refuseArguments(value);
     return cloneProperties(value, {}, memory);
   }
   const registered = cloneableOf(value);

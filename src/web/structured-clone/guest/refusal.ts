@@ -57,9 +57,13 @@ export function refuseSpecial(value: object): void {
       );
     }
   }
-  if (value === globalThis || isArguments(value)) throw refusal(value);
+  if (value === globalThis) throw refusal(value);
+  refuseArguments(value);
 }
 
-function isArguments(value: object): boolean {
-  return !(Symbol.toStringTag in value) && Reflect.apply(objectToString, value, []) === "[object Arguments]";
+/** Throws for an `arguments` object: of the special ones, it alone has the prototype of plain objects. */
+export function refuseArguments(value: object): void {
+  if (!(Symbol.toStringTag in value) && Reflect.apply(objectToString, value, []) === "[object Arguments]") {
+    throw refusal(value);
+  }
 }
