@@ -130,6 +130,10 @@ eachEngine("FormData", run => {
         await parse(
           `${part(`${field}; filename="t.txt"\r\nContent-Type: text/plain; charset=utf-8`, "--Y\r\n--")}--X--`,
         ),
+        await parse(
+          `${part('Content-Disposition: form-data; name="end\\"; filename="C:\\f"', "f")}--X--`,
+        ),
+        await parse(`${part("Content-Disposition: form-data; filename*=UTF-8''x; name=token", "t")}--X--`),
         await parse("--X--\r\n"),
         await parse(`${part(field, "")}--X--`),
         await parse(`${part(field, "q")}--X--`, 'Multipart/Form-Data; Boundary="X"'),
@@ -143,6 +147,8 @@ eachEngine("FormData", run => {
       [["a", "one"]],
       [['q"q', "b\\s", "", "f"]],
       [["a", "t.txt", "text/plain; charset=utf-8", "--Y\r\n--"]],
+      [["end\\", "C:\\f", "", "f"]],
+      [["token", "t"]],
       [],
       [["a", ""]],
       [["a", "q"]],

@@ -112,7 +112,10 @@ interface PartHeaders {
 
 const HEADER = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[\t ]*:(.*)$/;
 const DISPOSITION = /^([^\t ;]*)[\t ]*/;
-const PARAMETER = /;[\t ]*([^\t ;="]+)[\t ]*=[\t ]*"((?:[^"\\\r\n]|\\[^\r\n])*)"[\t ]*/y;
+/** A parameter of Content-Disposition as browsers write it, where a backslash means itself. */
+const PLAIN = /;[\t ]*([^\t ;="]+)[\t ]*=[\t ]*(?:"([^"\r\n]*)"|([^\t ;"]*))[\t ]*/y;
+/** And as curl and its like do. */
+const ESCAPED = /;[\t ]*([^\t ;="]+)[\t ]*=[\t ]*"((?:[^"\\\r\n]|\\[^\r\n])*)"[\t ]*/y;
 
 function parseHeaders(text: string): PartHeaders {
   let disposition: string | undefined;
@@ -135,24 +138,37 @@ function parseHeaders(text: string): PartHeaders {
       `Content-Disposition header for FormData part must have the value "form-data", possibly followed by parameters. Got: "${kind}"`,
     );
   }
-  let name: string | undefined;
-  let filename: string | undefined;
-  PARAMETER.lastIndex = whole.length;
-  for (let match = PARAMETER.exec(disposition); match !== null; match = PARAMETER.exec(disposition)) {
-    const key = (match[1] as string).toLowerCase();
-    if (key === "name") name ??= unescapeName(match[2] as string);
-    else if (key === "filename") filename ??= unescapeName(match[2] as string);
-  }
-  if (name === undefined)
+  const parameters = parametersOf(disposition, whole.length);
+  const name = parameters.get("name");
+  if (name === undefined) {
     throw new TypeError("Content-Disposition header in FormData part is missing a name.");
-  return { name, filename, type };
+  }
+  return { name, filename: parameters.get("filename"), type };
 }
 
-/** Undoes the escapes of browsers (%22) and those of curl and its like (\"). */
-function unescapeName(text: string): string {
-  return text
-    .replace(/\\(["\\])/g, "$1")
-    .replace(/%0A|%0D|%22/gi, escaped =>
-      escaped === "%22" ? '"' : escaped[2] === "A" || escaped[2] === "a" ? "\n" : "\r",
-    );
+function parametersOf(disposition: string, from: number): Map<string, string> {
+  const plain = new Map<string, string>();
+  if (collect(disposition, from, PLAIN, plain)) return plain;
+  const escaped = new Map<string, string>();
+  if (!collect(disposition, from, ESCAPED, escaped)) return plain;
+  for (const [key, value] of escaped) escaped.set(key, value.replace(/\\(.)/g, "$1"));
+  return escaped;
 }
+
+/** Collects parameters by a pattern. Returns whether it accounts for the whole text. */
+function collect(text: string, from: number, pattern: RegExp, parameters: Map<string, string>): boolean {
+  let at = from;
+  pattern.lastIndex = from;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    at = pattern.lastIndex;
+    const key = (match[1] as string).toLowerCase();
+    if (!parameters.has(key)) parameters.set(key, unescapeName(match[2] ?? match[3] ?? ""));
+  }
+  return at === text.length;
+}
+
+const unescapes: Record<string, string> = { "%0A": "\n", "%0D": "\r", "%22": '"' };
+
+/** Undoes `escapeName`. */
+const unescapeName = (text: string): string =>
+  text.replace(/%0A|%0D|%22/gi, escaped => unescapes[escaped.toUpperCase()] as string);
