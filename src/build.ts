@@ -2,10 +2,37 @@
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = join(root, "dist");
+
+/** Packages with binaries or data files of their own, or that few commands need; all others are in the bundle. */
+const EXTERNAL = [
+  "@cloudflare/unenv-preset",
+  "@jitl/quickjs-wasmfile-release-sync",
+  "better-sqlite3",
+  "chokidar",
+  "esbuild",
+  "isolated-vm",
+  "selfsigned",
+  "undici",
+  "unenv",
+];
+
+/**
+ * An `import` of one of Node's own modules reads every property of it, and with that loads all that Node would load
+ * only when it is used: node:http brings fetch, node:crypto WebCrypto. Taken as objects, they stay lazy.
+ */
+const lazyBuiltins: Plugin = {
+  name: "lazy-builtins",
+  setup(setup) {
+    setup.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "builtin" }));
+    setup.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
 
 const [guest, program] = await Promise.all([
   build({
@@ -33,7 +60,12 @@ const [guest, program] = await Promise.all([
     format: "esm",
     platform: "node",
     target: "node24",
-    packages: "external",
+    external: EXTERNAL,
+    plugins: [lazyBuiltins],
+    mainFields: ["module", "main"],
+    // What CommonJS packages among the bundled ones need.
+    banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
+    legalComments: "eof",
     outdir,
     chunkNames: "chunk-[hash]",
     write: false,

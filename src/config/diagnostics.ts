@@ -51,15 +51,21 @@ export class Diagnostics {
 
   /** Throws one error that names them all, if there are any. */
   throwErrors(): void {
-    const [first, ...rest] = this.#errors;
+    const [first, ...rest] = this.#errors.toSorted((a, b) => this.#compare(a, b));
     if (first === undefined) return;
     const where = this.#file === undefined ? "the configuration" : shortPath(this.#cwd, this.#file.path);
     const message = rest.length === 0 ? this.#render(first) : `${where} has ${this.#errors.length} problems`;
     const details =
       rest.length === 0
         ? this.#frame(first)
-        : this.#errors.map(problem => `  ${this.#render(problem)}`).join("\n");
+        : [first, ...rest].map(problem => `  ${this.#render(problem)}`).join("\n");
     throw new UserError("CONFIG_INVALID", message, "Correct the keys named above.", { details });
+  }
+
+  /** By their places in the file. */
+  #compare(a: Problem, b: Problem): number {
+    const [first, second] = [a, b].map(problem => this.#file?.locate(problem.path) ?? { line: 0, column: 0 });
+    return first!.line - second!.line || first!.column - second!.column;
   }
 
   #render(problem: Problem): string {

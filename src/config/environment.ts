@@ -18,23 +18,26 @@ export interface EffectiveConfig {
   readonly unsupported: string | undefined;
 }
 
-/** Validates the top level and the environment that was chosen, and merges them. Null where there were errors. */
+/** Validates the top level and the environment that was chosen, and merges them. Wrong keys are left out. */
 export function applyEnvironment(
   file: ParsedFile,
   environment: string | null,
   diagnostics: Diagnostics,
   cwd: string,
-): EffectiveConfig | null {
+): EffectiveConfig {
   const { env: environments, ...topValues } = file.value;
-  const top = validate(configSchema, topValues, [], diagnostics) as RawConfig | null;
+  const top = validated(topValues, [], diagnostics);
   if (environments !== undefined && !isTable(environments)) diagnostics.error(["env"], "should be an object");
-  if (environment === null) return top && effective(top, key => [key]);
+  if (environment === null) return effective(top, key => [key]);
 
   const chosen =
     isTable(environments) && Object.hasOwn(environments, environment) ? environments[environment] : undefined;
   if (chosen === undefined) throw unknownEnvironment(environment, environments, file, cwd);
-  const own = validate(configSchema, chosen, ["env", environment], diagnostics) as RawConfig | null;
-  return top && own && merge(top, own, environment, diagnostics);
+  return merge(top, validated(chosen, ["env", environment], diagnostics), environment, diagnostics);
+}
+
+function validated(value: unknown, at: KeyPath, diagnostics: Diagnostics): RawConfig {
+  return (validate(configSchema, value, at, diagnostics) ?? {}) as RawConfig;
 }
 
 function merge(

@@ -36,9 +36,10 @@ export async function normalize(source: Source): Promise<Normalized> {
 
   const name = overrides.name ?? raw.name ?? "worker";
   const compatibility = compatibilityOf(source, notes);
-  const { bindings, files } = await bindingsOf(source, name);
   const crons = await cronsOf(source);
+  const configured = configuredBindings(source, name);
   diagnostics.throwErrors();
+  const { bindings, files } = await withSecrets(source, configured);
   const main = mainOf(source);
 
   const config: Config = {
@@ -100,23 +101,36 @@ function compatibilityOf({ options, effective, diagnostics }: Source, notes: str
   return { date, flags };
 }
 
-async function bindingsOf(source: Source, workerName: string) {
-  const { options, project, environment, effective, diagnostics } = source;
-  const { raw, pathOf } = effective;
-  const variables = new Map<string, BindingConfig>();
-  const others: BindingConfig[] = [];
-
-  for (const { key, bindings } of effective.slices) {
+/** The bindings that the configuration itself has. */
+function configuredBindings(
+  { effective, diagnostics }: Source,
+  workerName: string,
+): readonly BindingConfig[] {
+  const { raw, pathOf, slices, unsupported } = effective;
+  const all = slices.flatMap(({ key, bindings }) => {
     const warn = (path: readonly (string | number)[], message: string): void =>
       diagnostics.warn([...pathOf(key), ...path.slice(1)], message);
-    for (const binding of bindings(raw[key] as never, { workerName, warn })) {
-      if (binding.type === "var") variables.set(binding.name, binding);
-      else others.push(binding);
-    }
+    return bindings(raw[key] as never, { workerName, warn });
+  });
+  if (unsupported !== undefined) diagnostics.warn([], unsupported);
+  const seen = new Map<string, string>();
+  for (const { name, type } of all) {
+    const other = seen.get(name);
+    if (other !== undefined)
+      diagnostics.error([], `the name ${name} is given to two bindings (${other}, ${type})`);
+    seen.set(name, type);
   }
-  if (effective.unsupported !== undefined) diagnostics.warn([], effective.unsupported);
-  checkNames([...variables.values(), ...others], diagnostics);
+  return all;
+}
 
+/** The variables, secrets and those of the command line among them, then the other bindings. */
+async function withSecrets(source: Source, configured: readonly BindingConfig[]) {
+  const { options, project, environment, effective, diagnostics } = source;
+  const { raw, pathOf } = effective;
+  const others = configured.filter(({ type }) => type !== "var");
+  const variables = new Map(
+    configured.filter(({ type }) => type === "var").map(binding => [binding.name, binding]),
+  );
   const secrets = await loadSecrets({
     cwd: options.cwd,
     root: project.root,
@@ -139,16 +153,6 @@ async function bindingsOf(source: Source, workerName: string) {
       diagnostics.warn([], `the variable ${name} is hidden by the binding of that name`);
   }
   return { bindings: [...variables.values(), ...others], files: secrets.files };
-}
-
-function checkNames(bindings: readonly BindingConfig[], diagnostics: Diagnostics): void {
-  const seen = new Map<string, string>();
-  for (const { name, type } of bindings) {
-    const other = seen.get(name);
-    if (other !== undefined)
-      diagnostics.error([], `the name ${name} is given to two bindings (${other}, ${type})`);
-    seen.set(name, type);
-  }
 }
 
 async function cronsOf({ options, effective, diagnostics }: Source): Promise<readonly string[]> {

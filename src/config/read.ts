@@ -5,7 +5,7 @@ import { Diagnostics, type ParsedFile, shortPath } from "./diagnostics.ts";
 import { applyEnvironment, type EffectiveConfig } from "./environment.ts";
 import { parseJsonc } from "./parse-jsonc.ts";
 
-/** Reads a file, or throws a `UserError`. The diagnostics hold its warnings, and take more. */
+/** Reads a file, or throws a `UserError`. What is wrong with its keys is in the diagnostics. */
 export async function readConfig(
   path: string,
   environment: string | null,
@@ -14,8 +14,6 @@ export async function readConfig(
   const file = await parse(path, readText(path, cwd), cwd);
   const diagnostics = new Diagnostics(file, cwd);
   const effective = applyEnvironment(file, environment, diagnostics, cwd);
-  diagnostics.throwErrors();
-  if (effective === null) throw new Error("a configuration was refused without a reason");
   return { effective, diagnostics };
 }
 

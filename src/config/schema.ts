@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { slices } from "../bindings/configs.ts";
 import { triggersSchema } from "../bindings/cron/config.ts";
+import { isDate, NEWEST_DATE } from "./compatibility.ts";
 import { text, wholeNumber } from "./slice.ts";
 import { UNSUPPORTED } from "./unsupported.ts";
 
@@ -21,7 +22,7 @@ const ruleSchema = z.strictObject({
 const INHERITED = {
   name: workerName,
   main: text,
-  compatibility_date: z.string(),
+  compatibility_date: z.string().check(z.refine(isDate, `should be a date such as "${NEWEST_DATE}"`)),
   compatibility_flags: z.array(text),
   base_dir: text,
   find_additional_modules: z.boolean(),

@@ -2,17 +2,20 @@
 import type * as z from "zod/mini";
 import { closest, type Diagnostics, type KeyPath } from "./diagnostics.ts";
 
-/** Checks a value. Its unknown keys are deleted from it; what is returned has the schema's shape or is null. */
+/**
+ * Checks an object. Its unknown keys are warnings, its wrong ones errors, and both are deleted from it: what is returned
+ * has the schema's shape, so that the checks that come after it find their problems in the same run.
+ */
 export function validate<Schema extends z.ZodMiniType>(
   schema: Schema,
   value: unknown,
   at: KeyPath,
   diagnostics: Diagnostics,
 ): z.output<Schema> | null {
-  const first = schema.safeParse(value);
-  if (first.success) return first.data;
-  let wrong = false;
-  for (const issue of first.error.issues) {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const wrong = new Set<PropertyKey>();
+  for (const issue of result.error.issues) {
     const path = issue.path as (string | number)[];
     if (issue.code === "unrecognized_keys") {
       const known = keysAt(schema, path);
@@ -21,11 +24,14 @@ export function validate<Schema extends z.ZodMiniType>(
         delete (valueAt(value, path) as Record<string, unknown>)[key];
       }
     } else {
-      wrong = true;
       diagnostics.error([...at, ...path], describe(issue, valueAt(value, path)));
+      // Not an object at all.
+      if (path.length === 0) return null;
+      wrong.add(path[0]!);
     }
   }
-  return wrong ? null : validate(schema, value, at, diagnostics);
+  for (const key of wrong) delete (value as Record<PropertyKey, unknown>)[key];
+  return validate(schema, value, at, diagnostics);
 }
 
 function warnUnknown(path: KeyPath, known: readonly string[], diagnostics: Diagnostics): void {

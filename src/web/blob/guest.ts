@@ -104,7 +104,7 @@ export class Blob {
     if (blobParts !== undefined) {
       for (const part of partsOf(blobParts, "Failed to construct 'Blob': parameter 1")) {
         if (typeof part === "string" || part instanceof Uint8Array) this.#parts.push(part);
-        else this.#parts.push(...part.#parts);
+        else for (const inner of part.#parts) this.#parts.push(inner);
       }
     }
     if (options !== undefined && options !== null) {

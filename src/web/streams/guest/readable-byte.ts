@@ -32,7 +32,7 @@ export function requireView(
 export class ReadableStreamBYOBRequest {
   readonly #request: ByobRequest;
 
-  constructor(...[token]: [token?: RequestToken]) {
+  constructor(token: RequestToken | undefined = undefined) {
     if (!(token instanceof RequestToken)) throw illegalConstructor();
     this.#request = token.request;
   }
@@ -79,7 +79,7 @@ function invalidated(): TypeError {
 export class ReadableByteStreamController {
   readonly #state: ByteController;
 
-  constructor(...[state]: [state?: ByteController]) {
+  constructor(state: ByteController | undefined = undefined) {
     if (!(state instanceof ByteController)) throw illegalConstructor();
     this.#state = state;
   }

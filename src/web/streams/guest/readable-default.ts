@@ -189,7 +189,7 @@ export function createReadable(
 export class ReadableStreamDefaultController {
   readonly #state: DefaultController;
 
-  constructor(...[state]: [state?: DefaultController]) {
+  constructor(state: DefaultController | undefined = undefined) {
     if (!(state instanceof DefaultController)) throw illegalConstructor();
     this.#state = state;
   }

@@ -323,7 +323,7 @@ function scriptTransformer(
 export class TransformStreamDefaultController {
   readonly #state: Transform;
 
-  constructor(...[state]: [state?: Transform]) {
+  constructor(state: Transform | undefined = undefined) {
     if (!(state instanceof Transform)) throw illegalConstructor();
     this.#state = state;
   }

@@ -191,7 +191,7 @@ export class WritableStreamDefaultWriter {
 export class WritableStreamDefaultController {
   readonly #state: WritableController;
 
-  constructor(...[state]: [state?: WritableController]) {
+  constructor(state: WritableController | undefined = undefined) {
     if (!(state instanceof WritableController)) throw illegalConstructor();
     this.#state = state;
   }
