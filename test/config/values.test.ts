@@ -184,20 +184,24 @@ describe("problems", () => {
           build: { watch_dir: 1 },
           kv_namespaces: [{}, { binding: "" }],
           vars: [],
-          triggers: { crons: "* * * * *" },
+          triggers: { crons: ["* * * *"] },
+          compatibility_date: "2026-02-31",
+          compatibility_flags: ["nodejs_compat", "no_nodejs_compat"],
         },
         null,
         1,
       ),
     });
     expect(error.code).toBe("CONFIG_INVALID");
-    expect(error.message).toBe("wrangler.json has 10 problems");
+    expect(error.message).toBe("wrangler.json has 12 problems");
     const lines = error.details
       ?.split("\n")
       .map(line => line.replace(/^.*?\d: /, ""))
       .sort();
     expect(lines).toEqual([
       '"build.watch_dir" should be a string or a list, not the number 1',
+      '"compatibility_date" should be a date such as "2026-11-17"',
+      '"compatibility_flags" cannot have both "nodejs_compat" and "no_nodejs_compat"',
       '"dev.local_protocol" should be one of "http", "https", not the string "ftp"',
       '"dev.port" should be at most 65535, not the number 70000',
       '"kv_namespaces[0].binding" should be a string, not absent',
@@ -205,7 +209,7 @@ describe("problems", () => {
       '"main" should be a string, not the number 3',
       '"name" should be letters, digits, hyphens and underscores',
       '"rules[0].type" should be one of "ESModule", "CommonJS", "CompiledWasm", "Text", "Data", not the string "Python"',
-      '"triggers.crons" should be a list, not the string "* * * * *"',
+      '"triggers.crons[0]" is not a valid cron expression: "* * * *": it has 4 fields and not five',
       '"vars" should be an object, not a list',
     ]);
   });
