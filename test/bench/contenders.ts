@@ -54,9 +54,13 @@ export const workerdServe = serving("workerd serve", port => ({
 
 export const nodeHttp = serving("node:http", port => node(programPath("node-http.ts"), port));
 
+/** Loads isolates through the library, each when it is asked. */
 export function isolates(engine: EngineName): Contender {
   return serving(engine, port => node(programPath("isolates.ts"), port, engine, "index.js"));
 }
+
+/** Starts empty threads, each when it is asked: a part of every QuickJS isolate. */
+export const threads = serving("an empty thread of Node.js", port => node(programPath("threads.ts"), port));
 
 function workerdPath(): string {
   const require = createRequire(import.meta.url);

@@ -2,8 +2,10 @@
 import {
   ENGINES,
   firstWorkerDev,
+  isolates,
   node,
   nodeHttp,
+  threads,
   worker,
   workerDev,
   workerdServe,
@@ -13,9 +15,9 @@ import {
 } from "./contenders.ts";
 import { invoke, wholeProcess } from "./measures/commands.ts";
 import { echoGrowth } from "./measures/echo.ts";
-import { newIsolate } from "./measures/isolate.ts";
 import { memoryAfterReloads } from "./measures/memory.ts";
 import { saveToAnswer } from "./measures/save.ts";
+import { selfTimed } from "./measures/self-timed.ts";
 import { startUp } from "./measures/start-up.ts";
 import { throughput } from "./measures/throughput.ts";
 import type { Comparison, Trial } from "./trial.ts";
@@ -115,7 +117,7 @@ export const trials: readonly Trial[] = [
     name: "isolate",
     title: "A new isolate from its image, with a small worker in it: `engine.load()` of the library",
     unit: "ms",
-    sides: ENGINES.map(engine => newIsolate(engine, LOADS_PER_SAMPLE)),
+    sides: [...ENGINES.map(isolates), threads].map(contender => selfTimed(contender, LOADS_PER_SAMPLE)),
     comparisons: forEachEngine(engine => [{ figure: engine, bound: { atMost: 15 } }]),
   },
   {
