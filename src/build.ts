@@ -27,7 +27,10 @@ const EXTERNAL = [
 const lazyBuiltins: Plugin = {
   name: "lazy-builtins",
   setup(setup) {
-    setup.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "builtin" }));
+    setup.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      // What is imported on demand is lazy already, and has names to take.
+      kind === "dynamic-import" ? { path, external: true } : { path, namespace: "builtin" },
+    );
     setup.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
     }));
@@ -73,7 +76,8 @@ const [guest, program] = await Promise.all([
 ]);
 
 const files = new Map<string, Uint8Array | string>();
-for (const { path, contents } of [...guest.outputFiles, ...program.outputFiles]) files.set(basename(path), contents);
+for (const { path, contents } of [...guest.outputFiles, ...program.outputFiles])
+  files.set(basename(path), contents);
 
 // Replaced file by file, so that a program that runs from here meanwhile finds all it needs.
 await mkdir(outdir, { recursive: true });
