@@ -17,6 +17,15 @@ eachEngine("Blob and File", run => {
     expect(result).toEqual([12, "text/plain", "éBCABCD€5", [66, 67]]);
   });
 
+  test("takes very many parts, and Blobs of them", async () => {
+    const result = await run(async () => {
+      const inner = new Blob(new Array(200_000).fill("x"));
+      const outer = new Blob([inner, inner]);
+      return [outer.size, (await outer.text()).length];
+    });
+    expect(result).toEqual([400_000, 400_000]);
+  });
+
   test("slice counts from either end and clamps", async () => {
     const result = await run(async () => {
       const blob = new Blob(["0123456789"]);

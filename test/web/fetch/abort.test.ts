@@ -69,6 +69,28 @@ eachEngine("fetch and AbortSignal", run => {
     await closed;
   });
 
+  test("aborted while the request's body is still leaving", async () => {
+    const { url } = await silentOrigin();
+    const result = await run(async address => {
+      const controller = new AbortController();
+      let sent = 0;
+      const cancelled = new Promise<boolean>(resolve => {
+        const body = new ReadableStream({
+          pull(source) {
+            source.enqueue(new Uint8Array(65_536));
+            if (++sent === 3) controller.abort();
+          },
+          cancel: () => resolve(true),
+        });
+        fetch(address, { method: "POST", body, signal: controller.signal, duplex: "half" } as never).catch(
+          () => {},
+        );
+      });
+      return cancelled;
+    }, url);
+    expect(result).toBe(true);
+  });
+
   test("a signal that never fires changes nothing", async () => {
     const url = await startRawOrigin((_request, response) => {
       response.write("one ");
