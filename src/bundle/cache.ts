@@ -1,15 +1,14 @@
 /** Finished bundles on disk, for commands that run once: where nothing has changed, esbuild is not even loaded. */
 import { hash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeEntry } from "../config/entries.ts";
 import { type Stamp, stampsHold, stampsOf } from "./stamps.ts";
 import type { BundleOptions, BundleResult, BundleSuccess } from "./types.ts";
 
 /** Changes when the meaning of an entry changes. */
 const FORMAT = 1;
-/** Entries kept in one folder; the oldest go first. */
-const MOST_ENTRIES = 64;
 
 /** An entry is one line of JSON, then the texts, each of the length that the line tells. */
 interface Header {
@@ -37,7 +36,7 @@ export async function buildCached(options: BundleOptions, cacheDir: string): Pro
   const hasTrees = result.inputs.some(input => input.endsWith("**"));
   if (cacheable && result.ok && !hasTrees) {
     const stamps = await stampsOf(result, options.config, since);
-    if (stamps !== null) write(cacheDir, path, result, stamps);
+    if (stamps !== null) write(path, result, stamps);
   }
   return result;
 }
@@ -81,7 +80,7 @@ function split(body: Buffer, lengths: readonly number[]): string[] {
   });
 }
 
-function write(cacheDir: string, path: string, bundle: BundleSuccess, stamps: readonly Stamp[]): void {
+function write(path: string, bundle: BundleSuccess, stamps: readonly Stamp[]): void {
   const { program, metafile, ...rest } = bundle;
   const { main, sourceMap, ...described } = program;
   const texts = [main, sourceMap, metafile].map(text => Buffer.from(text));
@@ -92,32 +91,5 @@ function write(cacheDir: string, path: string, bundle: BundleSuccess, stamps: re
     stamps,
     result: { ...rest, program: described },
   };
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    mkdirSync(cacheDir, { recursive: true });
-    writeFileSync(temporary, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]));
-    renameSync(temporary, path);
-    prune(cacheDir);
-  } catch {
-    // A folder that cannot be written costs time, and nothing else.
-    remove(temporary);
-  }
-}
-
-function remove(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // It was never there.
-  }
-}
-
-function prune(cacheDir: string): void {
-  const entries = readdirSync(cacheDir).filter(name => name.endsWith(".bundle"));
-  if (entries.length <= MOST_ENTRIES) return;
-  const byAge = entries
-    .map(name => join(cacheDir, name))
-    .map(path => ({ path, time: statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
-    .sort((a, b) => b.time - a.time);
-  for (const { path } of byAge.slice(MOST_ENTRIES)) remove(path);
+  writeEntry(path, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), body]));
 }

@@ -3,8 +3,11 @@ import { join } from "node:path";
 import type { Config, ConfigOverrides } from "./config.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import type { EffectiveConfig } from "./environment.ts";
-import { CONFIG_NAMES, findProject } from "./find.ts";
-import { normalize } from "./normalize.ts";
+import { CONFIG_NAMES, findProject, type Project } from "./find.ts";
+import { judge, normalize, type Source } from "./normalize.ts";
+import { readText } from "./read-text.ts";
+import type { RawConfig } from "./schema.ts";
+import { readVerdict, type Verdict, verdictPath, writeVerdict } from "./verdicts.ts";
 
 export interface LoadOptions {
   readonly cwd: string;
@@ -20,6 +23,8 @@ export interface LoadOptions {
   readonly envFiles?: readonly string[] | undefined;
   readonly processEnv: Readonly<Record<string, string | undefined>>;
   readonly overrides?: ConfigOverrides | undefined;
+  /** Where verdicts on files are kept between commands; without it the file is checked each time. */
+  readonly cacheDir?: string | undefined;
 }
 
 export interface LoadedConfig {
@@ -37,20 +42,56 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   const { cwd, processEnv } = options;
   const project = findProject(cwd, options.configPaths?.[0], options.entry);
   const environment = options.env || processEnv["CLOUDFLARE_ENV"] || null;
-  // The parsers and the schema are the slow part of this folder: without a file they are not loaded.
-  const { effective, diagnostics } =
-    project.configPath === null
-      ? { effective: NO_FILE, diagnostics: new Diagnostics(undefined, cwd) }
-      : await (await import("./read.ts")).readConfig(project.configPath, environment, cwd);
-  const result = await normalize({ options, project, environment, effective, diagnostics });
+  const { source, verdict } = await inspect(options, project, environment);
+  const result = await normalize(source, verdict);
   const configCandidates =
     project.configPath === null ? CONFIG_NAMES.map(name => join(project.root, name)) : [project.configPath];
   return {
     config: result.config,
-    warnings: diagnostics.warnings,
+    warnings: source.diagnostics.warnings,
     notes: result.notes,
     files: [...configCandidates, ...result.files],
   };
+}
+
+/** The file, and what is to be said about it: found out now, or the last time. */
+async function inspect(
+  options: LoadOptions,
+  project: Project,
+  environment: string | null,
+): Promise<{ source: Source; verdict: Verdict }> {
+  const { cwd, overrides, cacheDir } = options;
+  const base = { options, project, environment };
+  const { configPath } = project;
+  if (configPath === null) {
+    const source = { ...base, effective: effectiveOf({}), diagnostics: new Diagnostics(undefined, cwd) };
+    return { source, verdict: await judge(source) };
+  }
+
+  const text = readText(configPath, cwd);
+  const kept =
+    cacheDir === undefined
+      ? undefined
+      : verdictPath(cacheDir, configPath, text, environment, overrides ?? {});
+  const known = kept === undefined ? undefined : readVerdict(kept);
+  if (known !== undefined) {
+    const file = { path: configPath, text, value: known.raw, locate: () => undefined };
+    const source = { ...base, effective: effectiveOf(known.raw), diagnostics: new Diagnostics(file, cwd) };
+    return { source, verdict: known };
+  }
+
+  // The parsers and the schema are the slow part of this folder.
+  const { parseConfig } = await import("./read.ts");
+  const source = { ...base, ...(await parseConfig(configPath, text, environment, cwd)) };
+  const verdict = await judge(source);
+  // Warnings are told every time. Those about secrets name places, which a verdict does not have.
+  const isPlain = source.diagnostics.warnings.length === 0 && verdict.raw.secrets === undefined;
+  if (kept !== undefined && isPlain) writeVerdict(kept, verdict);
+  return { source, verdict };
+}
+
+function effectiveOf(raw: RawConfig): EffectiveConfig {
+  return { raw, pathOf: key => [key], slices: [], unsupported: undefined };
 }
 
 /** Loads each of several `--config` files. The entry of the command line belongs to the first. */
@@ -62,5 +103,3 @@ export async function loadConfigs(options: LoadOptions): Promise<readonly Loaded
     configPaths.map((path, index) => loadConfig({ ...(index === 0 ? shared : others), configPaths: [path] })),
   );
 }
-
-const NO_FILE: EffectiveConfig = { raw: {}, pathOf: key => [key], slices: [], unsupported: undefined };

@@ -10,8 +10,9 @@ import type { LoadOptions } from "./load.ts";
 import type { RawConfig } from "./schema.ts";
 import { loadSecrets } from "./secrets.ts";
 import type { BindingConfig } from "./slice.ts";
+import type { Verdict } from "./verdicts.ts";
 
-interface Source {
+export interface Source {
   readonly options: LoadOptions;
   readonly project: Project;
   readonly environment: string | null;
@@ -26,24 +27,30 @@ export interface Normalized {
   readonly files: readonly string[];
 }
 
-/** Builds the `Config`, or throws what the diagnostics have gathered. */
-export async function normalize(source: Source): Promise<Normalized> {
-  const { options, project, environment, effective, diagnostics } = source;
-  const { raw } = effective;
+/** What can be said about the file alone. Throws what the diagnostics have gathered. */
+export async function judge(source: Source): Promise<Verdict> {
+  const { raw } = source.effective;
+  const crons = await cronsOf(source);
+  const bindings = configuredBindings(source, nameOf(source));
+  compatibilityOf(source, []);
+  source.diagnostics.throwErrors();
+  return { raw, crons, bindings };
+}
+
+/** Builds the `Config` of a file that was judged. */
+export async function normalize(source: Source, verdict: Verdict): Promise<Normalized> {
+  const { options, project, environment } = source;
+  const { raw, crons } = verdict;
   const { root, configPath } = project;
   const overrides = options.overrides ?? {};
   const notes: string[] = [];
 
-  const name = overrides.name ?? raw.name ?? "worker";
   const compatibility = compatibilityOf(source, notes);
-  const crons = await cronsOf(source);
-  const configured = configuredBindings(source, name);
-  diagnostics.throwErrors();
-  const { bindings, files } = await withSecrets(source, configured);
+  const { bindings, files } = await withSecrets(source, verdict.bindings);
   const main = mainOf(source);
 
   const config: Config = {
-    name,
+    name: nameOf(source),
     main,
     root,
     configPath,
@@ -64,6 +71,10 @@ export async function normalize(source: Source): Promise<Normalized> {
     dev: devOptions(raw.dev, overrides),
   };
   return { config, notes, files };
+}
+
+function nameOf({ options, effective }: Source): string {
+  return options.overrides?.name ?? effective.raw.name ?? "worker";
 }
 
 function mainOf({ options, project, effective }: Source): string {

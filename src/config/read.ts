@@ -1,34 +1,20 @@
-/** A configuration file, read, parsed, validated, with its environment applied. */
-import { readFileSync } from "node:fs";
+/** The text of a configuration file, parsed, validated, with its environment applied. */
 import { UserError } from "../errors.ts";
 import { Diagnostics, type ParsedFile, shortPath } from "./diagnostics.ts";
 import { applyEnvironment, type EffectiveConfig } from "./environment.ts";
 import { parseJsonc } from "./parse-jsonc.ts";
 
-/** Reads a file, or throws a `UserError`. What is wrong with its keys is in the diagnostics. */
-export async function readConfig(
+/** Parses a file, or throws a `UserError`. What is wrong with its keys is in the diagnostics. */
+export async function parseConfig(
   path: string,
+  text: string,
   environment: string | null,
   cwd: string,
 ): Promise<{ effective: EffectiveConfig; diagnostics: Diagnostics }> {
-  const file = await parse(path, readText(path, cwd), cwd);
+  const file = await parse(path, text, cwd);
   const diagnostics = new Diagnostics(file, cwd);
   const effective = applyEnvironment(file, environment, diagnostics, cwd);
   return { effective, diagnostics };
-}
-
-function readText(path: string, cwd: string): string {
-  try {
-    const text = readFileSync(path, "utf8");
-    return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  } catch (error) {
-    throw new UserError(
-      "CONFIG_UNREADABLE",
-      `${shortPath(cwd, path)} cannot be read: ${(error as Error).message}`,
-      "Check that it is a file, and its permissions.",
-      { cause: error },
-    );
-  }
 }
 
 async function parse(path: string, text: string, cwd: string): Promise<ParsedFile> {
