@@ -2,6 +2,7 @@
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { WireHeaders } from "./contract.ts";
+import { headerFromLatin1 } from "./header-bytes.ts";
 
 /** What a response begins with. */
 export interface ResponseHead {
@@ -105,12 +106,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Header bytes are UTF-8 to a worker. */
 function decodeHeaders(raw: readonly (Buffer | string)[]): WireHeaders {
-  return raw.map(item => (typeof item === "string" ? item : item.toString("utf8")));
-}
-
-/** The way back: node's HTTP takes a string as Latin-1, one character a byte. */
-export function encodeHeaderValue(value: string): string {
-  return /[^\x00-\x7f]/.test(value) ? Buffer.from(value, "utf8").toString("latin1") : value;
+  return raw.map(item => (typeof item === "string" ? headerFromLatin1(item) : item.toString("utf8")));
 }

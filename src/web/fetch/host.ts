@@ -4,7 +4,8 @@ import type { Dispatcher } from "undici";
 import type { HostOps, OpContext } from "../../engine/ops.ts";
 import type { FetchAsyncOps, FetchOptions, WireBody, WireHeaders, WireResponse } from "./contract.ts";
 import { codingsOf, DecodedBody } from "./decoded-body.ts";
-import { Exchange, encodeHeaderValue } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
+import { headerToLatin1 } from "./header-bytes.ts";
 import { fetchLimits } from "./limits.ts";
 
 let dispatcher: Promise<Dispatcher> | undefined;
@@ -48,7 +49,7 @@ function requestHeaders(headers: WireHeaders, body: WireBody): string[] {
     const lower = name.toLowerCase();
     // Of a stream, the guest says the length if it is known; any other body has the length it has.
     if (CONNECTION_HEADERS.has(lower) && !(lower === "content-length" && typeof body === "number")) continue;
-    sent.push(name, encodeHeaderValue(value));
+    sent.push(name, headerToLatin1(value));
   }
   return sent;
 }

@@ -28,7 +28,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** What a body is read from: text, bytes, a Blob, a stream of the host's by its handle, a stream of the guest's. */
 export type BodySource = null | string | Bytes | Blob | number | ReadableStream;
 
-const USED =
+/** What a second use of a body is told. */
+export const BODY_USED =
   "Body has already been used. It can only be used once. Use tee() first if you need to read it twice.";
 const LOCKED = "This ReadableStream is currently locked to a reader.";
 
@@ -161,7 +162,7 @@ export abstract class Body {
 
   async formData(): Promise<FormData> {
     if (!(#source in this)) throw illegalInvocation();
-    if (this.#isUsed()) throw new TypeError(USED);
+    if (this.#isUsed()) throw new TypeError(BODY_USED);
     const type = getHeader(this.#list, "content-type");
     if (type === null) throw new TypeError("Parsing a Body as FormData requires a Content-Type header.");
     return parseFormData(await this.#readBytes(), type);
@@ -183,7 +184,7 @@ export abstract class Body {
   #take(): BodySource {
     if (!(#source in this)) throw illegalInvocation();
     if (this.#source === null) return null;
-    if (this.#isUsed()) throw new TypeError(USED);
+    if (this.#isUsed()) throw new TypeError(BODY_USED);
     if (this.#stream !== undefined && isLocked(this.#stream)) throw new TypeError(LOCKED);
     this.#used = true;
     if (this.#stream === undefined) return this.#source;
@@ -226,7 +227,7 @@ export abstract class Body {
 
   #clone(): BodySource {
     if (!(#source in this)) throw illegalInvocation();
-    if (this.#isUsed()) throw new TypeError(USED);
+    if (this.#isUsed()) throw new TypeError(BODY_USED);
     if (this.#stream !== undefined && isLocked(this.#stream)) throw new TypeError(LOCKED);
     if (!isOneTime(this.#source)) return this.#source;
     const stream = this.#stream ?? this.#streamOver(this.#source);

@@ -4,7 +4,7 @@ import { PromiseResolve, PromiseThen } from "../../../guest/primordials.ts";
 import { createSignal, signalAbort } from "../../abort/guest.ts";
 import { DOMException } from "../../dom-exception/guest.ts";
 import type { FetchEvents, WireBody, WireHeaders, WireResponse } from "../contract.ts";
-import { discardBody, framedHeaders, headerListOf, isReplayable, takeForHost } from "./body.ts";
+import { BODY_USED, discardBody, framedHeaders, headerListOf, isReplayable, takeForHost } from "./body.ts";
 import { incomingRequest, type Request } from "./request.ts";
 import { extrasOf, isResponse, type Response } from "./response.ts";
 
@@ -46,12 +46,21 @@ function headResponseToWire(answer: unknown): WireResponse {
 
 function sendable(answer: unknown): Response {
   if (!isResponse(answer)) {
-    throw new TypeError("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
+    throw noResponse("Incorrect type for Promise: the Promise did not resolve to 'Response'.");
   }
   if (answer.status === 0) {
-    throw new TypeError("A Response made by Response.error() cannot be sent to a client.");
+    throw noResponse("A Response made by Response.error() cannot be sent to a client.");
+  }
+  if (answer.bodyUsed) {
+    throw noResponse(BODY_USED);
   }
   return answer;
+}
+
+function noResponse(message: string): Error {
+  const error: Error & { code?: string } = new TypeError(message);
+  error.code = "no-response";
+  return error;
 }
 
 function toWire(response: Response, headers: WireHeaders, body: WireBody): WireResponse {
