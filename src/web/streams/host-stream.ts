@@ -52,9 +52,15 @@ export class OpenStream {
   readNow(maximum: number): Uint8Array | null | undefined {
     const { readable } = this;
     if (readable.errored) throw presentable(readable.errored);
-    const whole = readable.readableLength <= maximum;
-    const chunk = (whole ? readable.read() : readable.read(maximum)) as Uint8Array | string | null;
-    if (chunk !== null) return typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    const there = readable.readableLength;
+    const read = (there > maximum ? readable.read(maximum) : readable.read()) as Uint8Array | string | null;
+    if (read !== null) {
+      const chunk = typeof read === "string" ? Buffer.from(read) : read;
+      if (chunk.byteLength <= maximum) return chunk;
+      // What came while it was being read may be more than was there before.
+      readable.unshift(chunk.subarray(maximum));
+      return chunk.subarray(0, maximum);
+    }
     if (readable.errored) throw presentable(readable.errored);
     if (readable.readableEnded) return null;
     if (readable.destroyed) throw connectionLost();

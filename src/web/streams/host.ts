@@ -90,10 +90,10 @@ export class StreamTable {
     }
     try {
       const answer = (stream.sink as Sink).write(chunk);
-      answer?.catch(() => this.#writeOver(handle, stream));
+      answer?.catch(() => this.#writeFailed(handle, stream));
       return answer;
     } catch (error) {
-      this.#writeOver(handle, stream);
+      this.#writeFailed(handle, stream);
       throw error;
     }
   }
@@ -102,10 +102,13 @@ export class StreamTable {
   async close(handle: number): Promise<null> {
     const stream = this.#guestStream(handle);
     try {
-      return await (stream.sink as Sink).close();
-    } finally {
-      this.#writeOver(handle, stream);
+      await (stream.sink as Sink).close();
+    } catch (error) {
+      this.#writeFailed(handle, stream);
+      throw error;
     }
+    this.#writeOver(handle, stream);
+    return null;
   }
 
   /** The notice `stream.cancel`. A stream that is gone already is none of the guest's concern. */
@@ -179,6 +182,11 @@ export class StreamTable {
   #writeOver(handle: number, stream: OpenStream): void {
     stream.writeOver = true;
     if (stream.readOver) this.#forget(handle);
+  }
+
+  /** A guest that has heard of the failure writes no more; one that misused the handle may. */
+  #writeFailed(handle: number, stream: OpenStream): void {
+    if (stream.readable.destroyed) this.#writeOver(handle, stream);
   }
 
   #forget(handle: number): void {
