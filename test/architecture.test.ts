@@ -38,7 +38,7 @@ function importsOnlyTypes(statement: string): boolean {
 }
 
 const isGuest = (path: string) =>
-  /^src\/(?:guest\/|bindings\/guests\.ts$|(?:web|bindings)\/[^/]+\/guest(?:\/|[\w-]*\.ts$))/.test(path);
+  /^src\/(?:guest\/|bindings\/guests\.ts$|(?:web|bindings)\/[^/]+\/guest(?:\/|\.ts$))/.test(path);
 const isContract = (path: string) => /(?:contract|contracts)\.ts$/.test(path);
 
 /** The layer of a file: the first that matches. */

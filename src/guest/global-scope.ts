@@ -10,7 +10,7 @@ import { console } from "../web/console/guest.ts";
 import { Crypto, CryptoKey, crypto, SubtleCrypto } from "../web/crypto/guest/crypto.ts";
 import { DOMException } from "../web/dom-exception/guest.ts";
 import { atob, btoa, TextDecoder, TextEncoder } from "../web/encoding/guest.ts";
-import { TextDecoderStream, TextEncoderStream } from "../web/encoding/guest-streams.ts";
+import { TextDecoderStream, TextEncoderStream } from "../web/encoding/guest/text-streams.ts";
 import {
   CloseEvent,
   CustomEvent,

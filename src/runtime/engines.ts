@@ -1,4 +1,5 @@
 /** Engines by name; each is loaded only when somebody asks for it. */
+import { setFlagsFromString } from "node:v8";
 import type { Engine, EngineName } from "../engine/engine.ts";
 import { UserError } from "../errors.ts";
 
@@ -13,7 +14,6 @@ async function openQuickJS(): Promise<Engine> {
 
 async function openV8(): Promise<Engine> {
   // V8's loop unrolling drops a loop's interrupt check when it thinks the loop short; such a loop cannot be ended.
-  const { setFlagsFromString } = await import("node:v8");
   setFlagsFromString("--no-turboshaft-loop-unrolling");
   let vm: typeof import("isolated-vm");
   try {

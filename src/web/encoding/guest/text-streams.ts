@@ -1,7 +1,7 @@
 /** TextEncoderStream and TextDecoderStream (https://encoding.spec.whatwg.org/#interface-textdecoderstream). */
-import { DOMString, exposeInterface, illegalInvocation } from "../../guest/webidl.ts";
-import { TransformStream } from "../streams/guest/transform.ts";
-import { TextDecoder, type TextDecoderOptions, utf8Encode } from "./guest.ts";
+import { DOMString, exposeInterface, illegalInvocation } from "../../../guest/webidl.ts";
+import { TransformStream } from "../../streams/guest/transform.ts";
+import { TextDecoder, type TextDecoderOptions, utf8Encode } from "../guest.ts";
 
 type Readable = TransformStream["readable"];
 type Writable = TransformStream["writable"];
