@@ -12,7 +12,7 @@ export function figureRows(figures: readonly Figure[], unit: Unit): Rows {
   const rows = figures.map(figure =>
     "median" in figure
       ? [figure.name, formatted(figure.median, unit), rangeOf(figure.samples, unit)]
-      : [figure.name, UNMEASURED, firstLine(figure.error)],
+      : [figure.name, UNMEASURED, "not measured"],
   );
   return [["", `median, ${unit}`, "lowest–highest"], ...rows];
 }
@@ -38,7 +38,7 @@ export function environmentLines({ environment }: Results): string[] {
   ];
 }
 
-/** How many bars were reached, and which trials could not be measured in full. */
+/** How many bars were reached. */
 export function summaryLine({ trials }: Results): string {
   const bars = trials.flatMap(trial => trial.verdicts).filter(verdict => verdict.bound !== undefined);
   const reached = bars.filter(verdict => verdict.reached === true).length;
@@ -64,8 +64,4 @@ function ratio(value: number): string {
 
 function boundText(bound: Bound, suffix: string): string {
   return "atLeast" in bound ? `≥ ${bound.atLeast}${suffix}` : `≤ ${bound.atMost}${suffix}`;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
 }
