@@ -22,6 +22,8 @@ export function codeFrame(source: string, options: CodeFrameOptions): string {
   const lines = source.split(/\r\n|\n|\r/, line + around);
   const target = lines[line - 1];
   if (target === undefined) return "";
+  // What follows the last newline is no line that a reader would miss.
+  if (lines.length > line && lines.at(-1) === "") lines.pop();
   const first = Math.max(1, line - around);
   const gutter = String(lines.length).length;
   // A minified file has lines of a megabyte: show the window around the place.

@@ -111,6 +111,12 @@ export class UserError extends Error {
   }
 }
 
+/** The error as a reader meets it: what is wrong and its code, details, what to do. */
+export function formatUserError(error: UserError, dim: (text: string) => string = text => text): string {
+  const title = `${error.message} ${dim(`(${error.code})`)}`;
+  return [title, error.details, error.hint].filter(Boolean).join("\n");
+}
+
 /** The exit code that an error ends a command with. A bug counts as a failure. */
 export function exitCodeOf(error: unknown): number {
   return error instanceof UserError ? CODES[error.code] : EXIT.failed;

@@ -75,9 +75,10 @@ function titleOf(wire: WireError): string {
   return wire.message === "" ? wire.name : `${wire.name}: ${wire.message}`;
 }
 
-/** The report as text: title, frames, causes, code frame, hint. */
-export function formatReport(report: ErrorReport): string {
-  const parts = [[report.title, ...report.frames].join("\n")];
+/** The report as text: title and, where it is asked for, code; frames, causes, code frame, hint. */
+export function formatReport(report: ErrorReport, showCode?: (code: string) => string): string {
+  const title = showCode === undefined ? report.title : `${report.title} ${showCode(`(${report.code})`)}`;
+  const parts = [[title, ...report.frames].join("\n")];
   for (const cause of report.causes) parts.push(`  [cause]: ${cause.replaceAll("\n", "\n  ")}`);
   if (report.codeFrame !== null) parts.push(report.codeFrame.replaceAll(/^/gm, "  "));
   if (report.hint !== null) parts.push(report.hint);

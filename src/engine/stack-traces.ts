@@ -45,6 +45,8 @@ export class StackMapper {
       const where = `${mapped.file}:${mapped.line}:${mapped.column}`;
       frames.push(name ? `    at ${name} (${where})` : `    at ${where}`);
     }
+    // Those at the end are the runtime's, which called the worker.
+    while (frames.at(-1)?.endsWith("(native)")) frames.pop();
     return { frames, position, source: position && this.#sourceOf(position.file) };
   }
 

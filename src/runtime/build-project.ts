@@ -1,6 +1,6 @@
 /** `worker build`: the bundle on disk, and how large it is. */
 import { relative, resolve } from "node:path";
-import { EXIT } from "../errors.ts";
+import { EXIT, exitCodeOf, formatUserError } from "../errors.ts";
 import { type OpenProject, openProject, type ProjectInput } from "./project.ts";
 import { watchProject } from "./project-watch.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -47,8 +47,8 @@ async function buildOnce(
   const { cwd, stdout, log } = surroundings;
   const bundle = await project.bundle();
   if (!bundle.ok) {
-    log.error(`${bundle.text} ${log.colors.dim(`(${bundle.code})`)}`);
-    return EXIT.failed;
+    log.error(formatUserError(bundle.error, log.colors.dim));
+    return exitCodeOf(bundle.error);
   }
   const { writeBundle } = await import("../bundle/write.ts");
   const written = await writeBundle(bundle.result, resolve(cwd, build.outdir), build);

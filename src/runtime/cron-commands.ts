@@ -37,6 +37,7 @@ export async function triggerCron(
   return withWorker(surroundings, input, async worker => {
     const crons = expression === undefined ? worker.project.config.triggers.crons : [expression];
     if (crons.length === 0) throw noTriggers();
+    requireHandler(worker);
     let code: number = EXIT.success;
     for (const cron of crons) {
       if ((await runOnce(worker, cron, time ?? Date.now(), surroundings)) !== EXIT.success)
@@ -69,13 +70,7 @@ export async function startCron(surroundings: Surroundings, input: ProjectInput)
   return withWorker(surroundings, input, async worker => {
     const { crons } = worker.project.config.triggers;
     if (crons.length === 0) throw noTriggers();
-    if (!worker.description.handlers.includes("scheduled")) {
-      throw new UserError(
-        "HANDLER_NOT_FOUND",
-        "The worker has no scheduled() handler.",
-        "Export the handler from the worker's main module.",
-      );
-    }
+    requireHandler(worker);
     const scheduler = new CronScheduler((cron, time) => {
       void runOnce(worker, cron, time, surroundings);
     });
@@ -90,6 +85,15 @@ export async function startCron(surroundings: Surroundings, input: ProjectInput)
     scheduler.set([]);
     return EXIT.interrupted;
   });
+}
+
+function requireHandler({ description }: OneShot): void {
+  if (description.handlers.includes("scheduled")) return;
+  throw new UserError(
+    "HANDLER_NOT_FOUND",
+    "The worker has no scheduled() handler.",
+    "Export one from its main module: export default { async scheduled(controller, env, ctx) { … } }",
+  );
 }
 
 function noTriggers(): UserError {

@@ -76,7 +76,5 @@ async function closeQuietly(opening: Promise<Engine>): Promise<void> {
 
 function printReport(report: ErrorReport, { log, stderr }: Surroundings): void {
   if (log.shows("error"))
-    stderr.write(
-      `${log.colors.red("error:")} ${formatReport(report)} ${log.colors.dim(`(${report.code})`)}\n`,
-    );
+    stderr.write(`${log.colors.red("error:")} ${formatReport(report, log.colors.dim)}\n`);
 }

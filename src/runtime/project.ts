@@ -7,7 +7,7 @@ import type { Config } from "../config/config.ts";
 import { type LoadedConfig, type LoadOptions, loadConfig } from "../config/load.ts";
 import type { EngineName } from "../engine/engine.ts";
 import { cacheDirectory } from "../engine/image.ts";
-import { type ErrorCode, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import type { WorkerSpec } from "./host.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { ServedWorker } from "./protocol.ts";
@@ -37,7 +37,7 @@ export type ProjectBundle =
       readonly worker: ServedWorker;
       readonly result: BundleSuccess;
     }
-  | { readonly ok: false; readonly code: ErrorCode; readonly text: string };
+  | { readonly ok: false; readonly error: UserError };
 
 /** A project that is bundled again and again. */
 export interface OpenProject {
@@ -89,7 +89,7 @@ export async function openProject(surroundings: Surroundings, input: ProjectInpu
         if (!fresh) loaded = await readConfig(surroundings, input);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        return failed(error);
+        return { ok: false, error };
       } finally {
         fresh = false;
       }
@@ -102,10 +102,8 @@ export async function openProject(surroundings: Surroundings, input: ProjectInpu
       }
       const result = await bundler.build();
       inputs = result.inputs;
-      if (!result.ok) {
-        return failed(await failure(result, surroundings));
-      }
-      if (exportsNothing(result)) return failed(nothingExported(loaded.config));
+      if (!result.ok) return { ok: false, error: await failure(result, surroundings) };
+      if (exportsNothing(result)) return { ok: false, error: nothingExported(loaded.config) };
       await showWarnings(result, surroundings);
       const spec = specOf(loaded.config, result, input);
       const { crons } = loaded.config.triggers;
@@ -121,14 +119,6 @@ export async function openProject(surroundings: Surroundings, input: ProjectInpu
     async close() {
       await bundler?.dispose();
     },
-  };
-}
-
-function failed(error: UserError): ProjectBundle {
-  return {
-    ok: false,
-    code: error.code,
-    text: [error.message, error.details, error.hint].filter(Boolean).join("\n"),
   };
 }
 

@@ -1,9 +1,10 @@
 /** `worker dev` and `worker run`: configuration → bundle → server, and again on every change. The story on one page. */
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { stripVTControlCharacters } from "node:util";
 import type { Config } from "../config/config.ts";
 import { formatReport } from "../engine/error-report.ts";
-import { EXIT, UserError } from "../errors.ts";
+import { EXIT, formatUserError, UserError } from "../errors.ts";
 import { createLogger, type Logger, wantsColor } from "../log.ts";
 import { bindSocket } from "./listening-socket.ts";
 import {
@@ -108,8 +109,9 @@ class ServedProject {
     const startedAt = performance.now();
     const bundle = await this.#bundleSettled();
     if (!bundle.ok) {
-      this.#log.error(`${bundle.text} ${this.#log.colors.dim(`(${bundle.code})`)}`);
-      if (this.#loadedHash === undefined) this.#supervisor.breakDown(bundle.text);
+      const text = formatUserError(bundle.error, this.#log.colors.dim);
+      this.#log.error(text);
+      if (this.#loadedHash === undefined) this.#supervisor.breakDown(stripVTControlCharacters(text));
       else this.#supervisor.proceed();
       return false;
     }
@@ -121,7 +123,7 @@ class ServedProject {
     const outcome = await this.#supervisor.load(bundle.worker);
     this.#loadedHash = bundle.hash;
     if (!outcome.ok) {
-      this.#log.error(`${formatReport(outcome.report)} ${this.#log.colors.dim(`(${outcome.report.code})`)}`);
+      this.#log.error(formatReport(outcome.report, this.#log.colors.dim));
       return false;
     }
     if (!first) this.#log.log(`Reloaded in ${Math.round(performance.now() - startedAt)} ms`);

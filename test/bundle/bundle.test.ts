@@ -231,7 +231,7 @@ describe("errors", () => {
         file: join(failure.cwd, "src/index.ts"),
         line: 2,
         column: 17,
-        codeFrame: "  1 | const ok = 1;\n> 2 | const ü = 'é' + ;\n    |                 ^\n  3 |",
+        codeFrame: "  1 | const ok = 1;\n> 2 | const ü = 'é' + ;\n    |                 ^",
         notes: [],
       },
     ]);
