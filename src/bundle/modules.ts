@@ -1,5 +1,6 @@
 /** Imports of text, data and WebAssembly, as ECMAScript modules inside the bundle. */
 import { readFile } from "node:fs/promises";
+import { isAbsolute } from "node:path";
 import type { OnLoadResult, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
 import type { ModuleRule, ModuleType } from "../config/config.ts";
 import type { EngineName } from "../engine/engine.ts";
@@ -49,6 +50,8 @@ async function resolveModule(
   const { kind, resolveDir, importer, namespace } = args;
   const found = await build.resolve(path, { kind, resolveDir, importer, namespace, pluginData: ASKED });
   if (found.errors.length > 0) return { errors: found.errors };
+  // A package's "browser" field may leave the file out.
+  if (found.external || !isAbsolute(found.path)) return undefined;
   if (type === "CompiledWasm" && engine === "quickjs") {
     const text = `The quickjs engine has no WebAssembly, which "${args.path}" needs`;
     return { errors: [{ text, notes: [{ text: "Use --engine v8." }] }] };

@@ -77,10 +77,11 @@ async function resolveBuiltin(
     return existsSync(file) ? { path: file, sideEffects: false } : unsupplied(args.path);
   }
   if (!prefixed) {
-    // An npm package may have the name of a Node.js module: buffer, events, punycode.
+    // An npm package may have the name of a Node.js module (buffer, events), or put another in its place.
     const { kind, resolveDir, importer } = args;
     const found = await build.resolve(args.path, { kind, resolveDir, importer, pluginData: ASKED });
-    if (found.errors.length === 0 && !found.external) return { path: found.path, namespace: found.namespace };
+    // esbuild then answers itself: the package's "browser" field may leave the module out.
+    if (found.errors.length === 0 && !found.external) return undefined;
   }
   if (prefixed && !exists) return { errors: [{ text: `Node.js has no module "${args.path}"` }] };
   return refused(args, options.mode, name);

@@ -24,12 +24,16 @@ interface Problem {
   readonly message: string;
 }
 
+/** Told of one file: a generated one may have the same mistake in each of a thousand entries. */
+const MOST_PROBLEMS = 50;
+
 /** Collects what is wrong with one file. `cwd` makes the paths in messages short. */
 export class Diagnostics {
   readonly #file: ParsedFile | undefined;
   readonly #cwd: string;
   readonly #errors: Problem[] = [];
   readonly #warnings: string[] = [];
+  #warned = 0;
 
   constructor(file: ParsedFile | undefined, cwd: string) {
     this.#file = file;
@@ -38,28 +42,35 @@ export class Diagnostics {
 
   /** The warnings so far, a line each. */
   get warnings(): readonly string[] {
-    return this.#warnings;
+    const more = this.#warned - this.#warnings.length;
+    return more === 0 ? this.#warnings : [...this.#warnings, `${this.#name()}: ${more} more warnings`];
   }
 
   error(path: KeyPath, message: string): void {
     this.#errors.push({ path, message });
   }
 
-  warn(path: KeyPath, message: string): void {
-    this.#warnings.push(this.#render({ path, message }));
+  warn(path: KeyPath, message: string | (() => string)): void {
+    this.#warned++;
+    if (this.#warned > MOST_PROBLEMS) return;
+    this.#warnings.push(this.#render({ path, message: typeof message === "string" ? message : message() }));
   }
 
   /** Throws one error that names them all, if there are any. */
   throwErrors(): void {
-    const [first, ...rest] = this.#errors.toSorted((a, b) => this.#compare(a, b));
+    const shown = this.#errors.slice(0, MOST_PROBLEMS).sort((a, b) => this.#compare(a, b));
+    const [first] = shown;
     if (first === undefined) return;
-    const where = this.#file === undefined ? "the configuration" : shortPath(this.#cwd, this.#file.path);
-    const message = rest.length === 0 ? this.#render(first) : `${where} has ${this.#errors.length} problems`;
-    const details =
-      rest.length === 0
-        ? this.#frame(first)
-        : [first, ...rest].map(problem => `  ${this.#render(problem)}`).join("\n");
+    const count = this.#errors.length;
+    const message = count === 1 ? this.#render(first) : `${this.#name()} has ${count} problems`;
+    const lines = shown.map(problem => `  ${this.#render(problem)}`);
+    if (count > shown.length) lines.push(`  … and ${count - shown.length} more`);
+    const details = count === 1 ? this.#frame(first) : lines.join("\n");
     throw new UserError("CONFIG_INVALID", message, "Correct the keys named above.", { details });
+  }
+
+  #name(): string {
+    return this.#file === undefined ? "the configuration" : shortPath(this.#cwd, this.#file.path);
   }
 
   /** By their places in the file. */

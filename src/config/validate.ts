@@ -35,8 +35,10 @@ export function validate<Schema extends z.ZodMiniType>(
 }
 
 function warnUnknown(path: KeyPath, known: readonly string[], diagnostics: Diagnostics): void {
-  const near = closest(String(path.at(-1)), known);
-  diagnostics.warn(path, `is not a known key${near === undefined ? "" : `; did you mean "${near}"?`}`);
+  diagnostics.warn(path, () => {
+    const near = closest(String(path.at(-1)), known);
+    return `is not a known key${near === undefined ? "" : `; did you mean "${near}"?`}`;
+  });
 }
 
 function describe(issue: z.core.$ZodIssue, value: unknown): string {

@@ -128,6 +128,21 @@ describe("without", () => {
     expect((await evaluate(program)).default).toEqual(["npm", "npm too"]);
   });
 
+  test("a package's browser field may leave a module out, or put another in its place", async () => {
+    const files = {
+      "src/index.ts": "import value from 'pkg'; export default value;",
+      "node_modules/pkg/package.json":
+        '{"name": "pkg", "main": "m.js", "browser": {"fs": false, "path": "./own.js"}}',
+      "node_modules/pkg/own.js": "module.exports = 'own';",
+    };
+    const required = { "node_modules/pkg/m.js": "module.exports = [require('fs'), require('path')];" };
+    expect((await evaluate((await built({ ...files, ...required })).program)).default).toEqual([{}, "own"]);
+    const imported = {
+      "node_modules/pkg/m.js": "import fs from 'fs'; import path from 'path'; export default [fs, path];",
+    };
+    expect((await evaluate((await built({ ...files, ...imported })).program)).default).toEqual([{}, "own"]);
+  });
+
   test("nodejs_als opens node:async_hooks alone", async () => {
     const config = { compatibility_flags: ["nodejs_als"] };
     const { program } = await built(

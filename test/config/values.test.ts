@@ -214,6 +214,21 @@ describe("problems", () => {
     ]);
   });
 
+  test("the same mistake a thousand times is told in short, and quickly", async () => {
+    const namespaces = Array.from({ length: 5_000 }, (_, index) => ({
+      binding: index,
+      padding: "x".repeat(500),
+    }));
+    const error = await failure({ "wrangler.json": JSON.stringify({ kv_namespaces: namespaces }) });
+    expect(error.message).toBe("wrangler.json has 5000 problems");
+    expect(error.details?.split("\n")).toHaveLength(51);
+    expect(error.details).toMatch(/… and 4950 more$/);
+    const unknown = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key${index}`, 1]));
+    const { warnings } = await loadValue(unknown);
+    expect(warnings).toHaveLength(51);
+    expect(warnings.at(-1)).toBe("wrangler.json: 4950 more warnings");
+  });
+
   test("unknown keys are warnings with the nearest name", async () => {
     const { warnings, config } = await loadValue({
       compatability_date: "2026-01-01",
