@@ -1,6 +1,5 @@
 /** Processes that the benchmarks start. Each leads a process group, so that nothing of it outlives the run. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface Command {
@@ -9,7 +8,7 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const OUTPUT_KEPT_CHARACTERS = 4_000;
+const OUTPUT_KEPT_CHARACTERS = 10_000;
 const PATIENCE_MILLISECONDS = 5_000;
 const groups = new Set<number>();
 
@@ -26,42 +25,51 @@ function killGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** A process that runs until it is stopped. */
+/** A process that was started here. */
 export class Running {
   readonly pid: number;
   /** Of `performance.now()`, just before the process was started. */
   readonly startedAt: number;
   readonly #child: ChildProcess;
   readonly #title: string;
-  #output = "";
+  readonly #closed: Promise<unknown>;
+  #stdout = "";
+  #stderr = "";
 
   constructor(command: Command, folder: string, env: NodeJS.ProcessEnv) {
+    this.#title = [command.file, ...command.args].join(" ");
     this.startedAt = performance.now();
-    this.#child = spawn(command.file, command.args, {
+    const child = spawn(command.file, command.args, {
       cwd: folder,
       env: { ...env, ...command.env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    this.#title = [command.file, ...command.args].join(" ");
-    this.#child.on("error", error => {
-      this.#output += error.message;
-    });
-    if (this.#child.pid === undefined) throw new Error(`cannot start ${this.#title}`);
-    this.pid = this.#child.pid;
+    this.#child = child;
+    this.#closed = new Promise(resolve => child.once("close", resolve));
+    // Without a process id there is an error event, too, which nobody needs to hear of twice.
+    child.on("error", () => {});
+    if (child.pid === undefined) throw new Error(`cannot start ${this.#title}`);
+    this.pid = child.pid;
     groups.add(this.pid);
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => {
-        this.#output = (this.#output + text).slice(-OUTPUT_KEPT_CHARACTERS);
-      });
-    }
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.#stdout = (this.#stdout + text).slice(-OUTPUT_KEPT_CHARACTERS);
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-OUTPUT_KEPT_CHARACTERS);
+    });
   }
 
   /** Throws, with the end of its output, when the process has ended by itself. */
   assertRunning(): void {
-    const { exitCode, signalCode } = this.#child;
-    if (exitCode === null && signalCode === null) return;
-    throw new Error(`${this.#title} ended (${signalCode ?? exitCode}):\n${this.#output.trim()}`);
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) throw this.#failure();
+  }
+
+  /** Waits until the process has ended by itself; what it wrote on stdout. Rejects unless it succeeded. */
+  async succeeded(): Promise<string> {
+    await this.#closed;
+    if (this.#child.exitCode !== 0) throw this.#failure();
+    return this.#stdout;
   }
 
   /** Ends the process and all that it started: as Ctrl-C does, so that it can write its caches, then by force. */
@@ -75,40 +83,10 @@ export class Running {
     while (killGroup(this.pid, 0) && waited() < 2 * PATIENCE_MILLISECONDS) await delay(2);
     groups.delete(this.pid);
   }
-}
 
-export interface Outcome {
-  readonly stdout: string;
-  /** From just before the process was started until it had ended and its output was read. */
-  readonly milliseconds: number;
-}
-
-/** Runs a command to its end. Rejects unless it succeeds. */
-export async function runToEnd(command: Command, folder: string, env: NodeJS.ProcessEnv): Promise<Outcome> {
-  const startedAt = performance.now();
-  const child = spawn(command.file, command.args, {
-    cwd: folder,
-    env: { ...env, ...command.env },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
-  if (child.pid !== undefined) groups.add(child.pid);
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-  const milliseconds = performance.now() - startedAt;
-  if (child.pid !== undefined) {
-    killGroup(child.pid, "SIGKILL");
-    groups.delete(child.pid);
+  #failure(): Error {
+    const { exitCode, signalCode } = this.#child;
+    const output = `${this.#stdout}${this.#stderr}`.trim();
+    return new Error(`${this.#title} ended (${signalCode ?? exitCode}):\n${output}`);
   }
-  if (code === 0) return { stdout, milliseconds };
-  throw new Error(
-    `${[command.file, ...command.args].join(" ")} ended (${signal ?? code}):\n${stderr.trim()}`,
-  );
 }

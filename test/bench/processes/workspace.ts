@@ -1,8 +1,14 @@
-/** What one side of a trial uses: processes and folders that go with it. */
 import { rm } from "node:fs/promises";
-import { type Command, type Outcome, Running, runToEnd } from "./process.ts";
+import { type Command, Running } from "./process.ts";
 import { cleanEnvironment, scratchFolder, scratchProject } from "./scratch.ts";
 
+export interface Outcome {
+  readonly stdout: string;
+  /** From just before the process was started until it had ended and its output was read. */
+  readonly milliseconds: number;
+}
+
+/** What one side of a trial uses: processes and folders that go with it. */
 export class Workspace implements AsyncDisposable {
   readonly #running = new Set<Running>();
   readonly #folders: string[] = [];
@@ -35,8 +41,12 @@ export class Workspace implements AsyncDisposable {
   }
 
   /** Runs a command to its end. Rejects unless it succeeds. */
-  run(command: Command, folder: string): Promise<Outcome> {
-    return runToEnd(command, folder, cleanEnvironment);
+  async run(command: Command, folder: string): Promise<Outcome> {
+    const running = this.start(command, folder);
+    const stdout = await running.succeeded();
+    const milliseconds = performance.now() - running.startedAt;
+    await this.stop(running);
+    return { stdout, milliseconds };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
