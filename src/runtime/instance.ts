@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { WorkerDescription, WorkerSettings } from "../bindings/worker/contract.ts";
 import { Bridge, type BridgeOwner, type OpTables } from "../engine/bridge.ts";
 import type { Engine, Isolate, IsolateExit } from "../engine/engine.ts";
-import { GuestError } from "../engine/errors.ts";
+import { GuestError, toWireError } from "../engine/errors.ts";
 import type { Answer, Dispatch, OpContext } from "../engine/ops.ts";
 import type { Program } from "../engine/program.ts";
 import type { WireError, WireValue } from "../engine/wire.ts";
@@ -19,6 +19,9 @@ import {
 } from "./event-error.ts";
 import type { Limits } from "./limits.ts";
 import { watch } from "./watchdog.ts";
+
+/** How long the turn of an event that is out of time may go on before the isolate counts as stuck. */
+const OVERRUN_MS = 50;
 
 /** A worker as an instance needs it. */
 export interface WorkerDefinition {
@@ -227,9 +230,10 @@ export class Instance implements BridgeOwner {
   /** Ends what has gone on for too long. Called every few milliseconds while the instance lives. */
   check(now: number): void {
     const running = this.#bridge.running;
-    if (running !== undefined && this.#endIfStuck(running.event, running.milliseconds)) return;
+    if (running !== undefined && this.#endIfStuck(running.event, running.milliseconds, now)) return;
     for (const context of this.#events.values()) {
-      if (context.event === 0 || now < context.deadline) continue;
+      // Told of its time limit while its turn runs, a client would send its next request into a stuck isolate.
+      if (context.event === 0 || context.event === running?.event || now < context.deadline) continue;
       if (!context.answered) this.#fail(context, timeLimitExceeded(this.limits));
       else if (context.waiting) {
         this.#services.reportUncaught(
@@ -245,14 +249,19 @@ export class Instance implements BridgeOwner {
   }
 
   /** A turn that will not end holds up everything in the isolate: the isolate goes, its event is told why. */
-  #endIfStuck(event: number, milliseconds: number): boolean {
+  #endIfStuck(event: number, milliseconds: number, now: number): boolean {
     const context = this.#events.get(event);
     const used = (context?.cpuMilliseconds ?? 0) + milliseconds;
     const overCpu = event !== 0 && used > this.limits.cpuMilliseconds;
-    if (!overCpu && milliseconds < this.limits.wallMilliseconds) return false;
+    const overdue =
+      event !== 0 && context !== undefined && now >= context.deadline && milliseconds >= OVERRUN_MS;
+    if (!overCpu && !overdue && milliseconds < this.limits.wallMilliseconds) return false;
     const failure = overCpu ? cpuLimitExceeded(this.limits) : timeLimitExceeded(this.limits);
     this.#loading?.reject(failure);
-    if (context !== undefined && event !== 0) this.#fail(context, failure);
+    if (context !== undefined && event !== 0) {
+      if (context.answered) this.#services.reportUncaught(toWireError(failure), "waitUntil");
+      this.#fail(context, failure);
+    }
     this.#end(isolateLost("another event exceeded its limit"));
     this.#isolate?.dispose();
     this.onLost?.();
