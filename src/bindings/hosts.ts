@@ -27,6 +27,7 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
     ...compressionNotices,
     ...streamNotices,
     ...timerNotices,
+    "event.awaitsClient": context => context.awaitClient(),
     "event.uncaught": (context, error: WireError, where: string) => context.reportUncaught(error, where),
     "console.write": (context, level: string, text: string) => context.writeConsole(level, text),
   },

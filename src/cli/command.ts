@@ -6,6 +6,8 @@ export type CommandContext = Surroundings;
 export interface OptionDefinition {
   /** As commander takes it: "-p, --port <number>". */
   readonly flags: string;
+  /** Another name for it: "--host". */
+  readonly alias?: string;
   readonly summary: string;
   /** Converts and checks the text; throws a UserError. With `repeatable`, called for each. */
   readonly parse?: (text: string) => unknown;
@@ -13,6 +15,8 @@ export interface OptionDefinition {
   readonly choices?: readonly string[];
   /** Shown in the help; the command itself applies it. */
   readonly shownDefault?: string;
+  /** The heading of the help that it stands under; "Options" unless given. */
+  readonly group?: string;
 }
 
 export interface Example {

@@ -50,7 +50,7 @@ export function projectInput(
         noBundle: options["bundle"] === false ? true : undefined,
         cpuMs: options["cpuLimit"] as number | undefined,
         subrequests: options["maxSubrequests"] as number | undefined,
-        ip: text(options["host"]),
+        ip: text(options["ip"]),
         port: options["port"] as number | undefined,
         localProtocol: options["localProtocol"] as "http" | "https" | undefined,
       },

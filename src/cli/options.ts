@@ -1,7 +1,7 @@
 /** The options that commands share, and how their texts become values. */
 import { UserError } from "../errors.ts";
 import { LOG_LEVELS } from "../log.ts";
-import type { OptionDefinition } from "./command.ts";
+import type { Command, OptionDefinition } from "./command.ts";
 
 /** A whole number within bounds, for an option. */
 export function integerOption(flag: string, minimum: number, maximum: number) {
@@ -11,8 +11,17 @@ export function integerOption(flag: string, minimum: number, maximum: number) {
     throw new UserError(
       "USAGE",
       `${flag} takes a whole number from ${minimum} to ${maximum}, not "${text}".`,
-      "See --help.",
+      `For example: ${flag} ${Math.min(maximum, Math.max(minimum, 3000))}`,
     );
+  };
+}
+
+/** One of a few words, for an option. */
+export function choiceOption(flags: string, choices: readonly string[]) {
+  const [flag] = /--[a-z-]+/.exec(flags) ?? [flags];
+  return (text: string): string => {
+    if (choices.includes(text)) return text;
+    throw new UserError("USAGE", `${flag} cannot be "${text}".`, `It is one of ${choices.join(", ")}.`);
   };
 }
 
@@ -29,28 +38,53 @@ export function pairOption(flag: string) {
   };
 }
 
-export const globalOptions: readonly OptionDefinition[] = [
-  { flags: "-c, --config <path>", summary: "configuration file", repeatable: true },
+/** Puts options under a heading of the help. */
+function grouped(group: string, options: readonly OptionDefinition[]): readonly OptionDefinition[] {
+  return options.map(option => ({ ...option, group }));
+}
+
+/** The heading of the options that every command has. */
+export const GLOBAL_GROUP = "Options of all commands";
+
+/** The options of every command. */
+export const globalOptions = grouped(GLOBAL_GROUP, [
+  {
+    flags: "-c, --config <path>",
+    summary: "configuration file",
+    shownDefault: "the nearest wrangler.json, .jsonc or .toml",
+    repeatable: true,
+  },
   { flags: "--cwd <dir>", summary: "run as if started in this folder" },
-  { flags: "-e, --env <name>", summary: "environment of the configuration" },
+  { flags: "-e, --env <name>", summary: "environment of the configuration", shownDefault: "$CLOUDFLARE_ENV" },
   {
     flags: "--env-file <path>",
     summary: "file of variables, instead of .dev.vars and .env",
     repeatable: true,
   },
-  { flags: "--log-level <level>", summary: "how much is said", choices: LOG_LEVELS },
-];
+  {
+    flags: "--log-level <level>",
+    summary: "how much is said on stderr",
+    choices: LOG_LEVELS,
+    shownDefault: "log",
+  },
+]);
+
+/** All options of a command. One that only groups others has none: it would take those meant for them. */
+export function optionsOf(command: Command): readonly OptionDefinition[] {
+  return command.run === undefined ? [] : [...(command.options ?? []), ...globalOptions];
+}
 
 const MAX_MEMORY_MEGABYTES = 4096 - 64;
 const MAX_MILLISECONDS = 2 ** 31 - 1;
 
 /** What the worker is and how it is built. */
-export const projectOptions: readonly OptionDefinition[] = [
+export const projectOptions = grouped("The worker and its build", [
   { flags: "--name <name>", summary: "name of the worker" },
   { flags: "--compatibility-date <date>", summary: "date of Cloudflare's runtime to behave like" },
   {
-    flags: "--compatibility-flag, --compatibility-flags <flag>",
-    summary: "compatibility flag",
+    flags: "--compatibility-flags <flag>",
+    alias: "--compatibility-flag",
+    summary: "compatibility flag, in place of the configuration's",
     repeatable: true,
   },
   { flags: "--var <KEY:VALUE>", summary: "variable on env", parse: pairOption("--var"), repeatable: true },
@@ -74,12 +108,12 @@ export const projectOptions: readonly OptionDefinition[] = [
   {
     flags: "--engine <name>",
     summary: "engine to run on: quickjs or v8",
-    shownDefault: "WORKER_ENGINE, else quickjs",
+    shownDefault: "$WORKER_ENGINE, else quickjs",
   },
-];
+]);
 
 /** Where data is, and what the worker may use. */
-export const runtimeOptions: readonly OptionDefinition[] = [
+export const runtimeOptions = grouped("Data and limits", [
   {
     flags: "--persist-to <dir>",
     summary: "folder for the data of bindings",
@@ -108,25 +142,34 @@ export const runtimeOptions: readonly OptionDefinition[] = [
     parse: integerOption("--max-subrequests", 0, MAX_MILLISECONDS),
     shownDefault: "1000",
   },
-];
+]);
 
 /** How the server is reached. */
-export const serverOptions: readonly OptionDefinition[] = [
+export const serverOptions = grouped("The server", [
   {
     flags: "-p, --port <number>",
     summary: "port to listen on",
     parse: integerOption("--port", 0, 65_535),
-    shownDefault: "8787, or the next that is free",
+    shownDefault: "8787, or the next that is free; 0 is any that is free",
   },
-  { flags: "--ip, --host <address>", summary: "address to listen on", shownDefault: "127.0.0.1" },
+  {
+    flags: "--ip <address>",
+    alias: "--host",
+    summary: "address to listen on; 0.0.0.0 is all",
+    shownDefault: "127.0.0.1",
+  },
   {
     flags: "--local-protocol <protocol>",
     summary: "protocol to serve",
     choices: ["http", "https"],
     shownDefault: "http",
   },
-  { flags: "--https-key-path <path>", summary: "private key of the certificate (PEM)" },
-  { flags: "--https-cert-path <path>", summary: "certificate (PEM)" },
+  {
+    flags: "--https-key-path <path>",
+    summary: "private key of the certificate (PEM)",
+    shownDefault: "one made here",
+  },
+  { flags: "--https-cert-path <path>", summary: "certificate (PEM)", shownDefault: "one made here" },
   { flags: "--test-scheduled", summary: "run scheduled() at /__scheduled as well" },
   {
     flags: "--isolates <N>",
@@ -134,5 +177,4 @@ export const serverOptions: readonly OptionDefinition[] = [
     parse: integerOption("--isolates", 1, 64),
   },
   { flags: "--no-cron", summary: "do not run scheduled() on time" },
-  { flags: "--verbose-errors", summary: "show exceptions to clients" },
-];
+]);

@@ -1,8 +1,8 @@
-/** From the list of commands to commander's parser, and from its complaints to ours. */
+/** From the list of commands to commander's parser. */
 import { type Command as Commander, CommanderError, createCommand, Option } from "commander";
-import { UserError } from "../errors.ts";
 import type { Command, Example, OptionDefinition, ParsedInput } from "./command.ts";
-import { globalOptions } from "./options.ts";
+import { choiceOption, GLOBAL_GROUP, globalOptions, optionsOf } from "./options.ts";
+import { usageError } from "./usage-error.ts";
 
 /** A command line that was understood. */
 export interface Parsed {
@@ -24,63 +24,91 @@ export function parseCommandLine(
   settings: ParserOptions,
 ): Parsed | undefined {
   let parsed: Parsed | undefined;
-  const program = configure(createCommand("worker"), settings)
-    .description("Runs Cloudflare Workers on your own machine, on QuickJS or V8.")
-    .version(settings.version, "-v, --version", "print the version")
-    .usage("<command> [options]")
-    .addHelpText("after", `\nWithout a command: this help. Each command has its own: worker dev --help\n`);
-  const add = (parent: Commander, command: Command): void => {
-    const sub = configure(parent.command(usage(command)), settings).summary(command.summary);
-    sub.description(command.description ?? `${capitalise(command.summary)}.`);
-    // A command that only groups others has no options: it would take those meant for them.
-    const options = command.run === undefined ? [] : [...(command.options ?? []), ...globalOptions];
-    for (const option of options) sub.addOption(toOption(option));
+  /** What commander writes where it means to fail; a command that needs a subcommand has its help here. */
+  let complaint = "";
+  let path: readonly string[] = [];
+
+  const configure = (commander: Commander, name: readonly string[]): Commander =>
+    commander
+      .exitOverride(error => {
+        path = name;
+        throw error;
+      })
+      .addHelpOption(helpOption(name))
+      .showSuggestionAfterError(false)
+      .allowExcessArguments(false)
+      .configureOutput({
+        writeOut: settings.write,
+        writeErr: text => {
+          complaint += text;
+        },
+        getOutHasColors: () => settings.colors,
+      });
+
+  const add = (parent: Commander, command: Command, above: readonly string[]): void => {
+    const name = [...above, command.name];
+    const sub = configure(parent.command(usage(command)), name).summary(command.summary);
+    sub.description(command.description ?? `${capitalise(command.summary)}.`).helpCommand(false);
+    for (const option of optionsOf(command)) for (const form of toOptions(option)) sub.addOption(form);
     sub.addHelpText("after", examplesText(command.examples));
-    for (const child of command.subcommands ?? []) add(sub, child);
+    for (const child of command.subcommands ?? []) add(sub, child, name);
     if (command.run !== undefined) {
       sub.action(() => {
         parsed = { command, input: { args: sub.args, options: sub.opts() } };
       });
     }
   };
-  for (const command of commands) add(program, command);
+
+  const program = configure(createCommand("worker"), [])
+    .description("Runs Cloudflare Workers on your own machine, on QuickJS or V8.")
+    .version(settings.version, "-v, --version", "print the version")
+    .usage("<command> [options]")
+    .helpCommand("help [command]", "print the help of a command")
+    .addHelpText("after", examplesText(PROGRAM_EXAMPLES));
+  for (const command of commands) add(program, command, []);
   try {
     if (argv.length === 0) program.outputHelp();
-    else program.parse(argv, { from: "user" });
+    else program.parse(commandFirst(argv, commands), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    if (error.code === "commander.help") return undefined;
-    throw usageError(error);
+    if (error.code === "commander.help") settings.write(complaint);
+    else if (error.exitCode !== 0) throw usageError(error, path, commands);
+    return undefined;
   }
   return parsed;
 }
 
-function configure(commander: Commander, options: ParserOptions): Commander {
-  return commander
-    .exitOverride()
-    .helpOption("-h, --help", "print this help")
-    .helpCommand(false)
-    .showSuggestionAfterError(true)
-    .allowExcessArguments(false)
-    .configureOutput({
-      writeOut: options.write,
-      // Errors come back as exceptions; help for a command that needs a subcommand is no error.
-      writeErr: text => {
-        if (text.startsWith("Usage:")) options.write(text);
-      },
-      getOutHasColors: () => options.colors,
-    });
+/** Among the options of all commands, where there are any. */
+function helpOption(path: readonly string[]): Option {
+  const option = new Option("-h, --help", "print this help");
+  return path.length === 0 ? option : option.helpGroup(`${GLOBAL_GROUP}:`);
 }
+
+const PROGRAM_EXAMPLES: readonly Example[] = [
+  { line: "worker dev", does: "serve the project in this folder" },
+  { line: "worker invoke add 3 4", does: "call one of its functions" },
+  { line: "worker dev --help", does: "all that a command takes" },
+];
 
 const usage = (command: Command) =>
   command.args === undefined ? command.name : `${command.name} ${command.args}`;
 
-function toOption(definition: OptionDefinition): Option {
-  const { flags, summary, parse, repeatable, choices, shownDefault } = definition;
-  const description = shownDefault === undefined ? summary : `${summary} (default: ${shownDefault})`;
-  const option = new Option(flags, description);
-  if (choices !== undefined) option.choices([...choices]);
+/** An option as commander has it, and its alias as one that no help shows. */
+function toOptions(definition: OptionDefinition): readonly Option[] {
+  const { flags, alias, group } = definition;
+  const option = toOption(flags, definition);
+  if (group !== undefined) option.helpGroup(`${group}:`);
+  if (alias === undefined) return [option];
+  const value = /[<[].*$/.exec(flags)?.[0] ?? "";
+  const other = toOption(`${alias} ${value}`.trim(), definition).hideHelp();
+  other.attributeName = () => option.attributeName();
+  return [option, other];
+}
+
+function toOption(flags: string, definition: OptionDefinition): Option {
+  const { choices, repeatable } = definition;
+  const parse = choices === undefined ? definition.parse : choiceOption(flags, choices);
+  const option = new Option(flags, describe(definition));
   if (repeatable) {
     option.argParser((text: string, before: unknown) => [
       ...(Array.isArray(before) ? before : []),
@@ -92,6 +120,17 @@ function toOption(definition: OptionDefinition): Option {
   return option;
 }
 
+/** What an option does, with all that there is to say about its values. */
+export function describe(definition: OptionDefinition): string {
+  const { summary, alias, choices, repeatable, shownDefault } = definition;
+  const notes: string[] = [];
+  if (choices !== undefined) notes.push(choices.join(", "));
+  if (alias !== undefined) notes.push(`also ${alias}`);
+  if (repeatable) notes.push("repeatable");
+  if (shownDefault !== undefined) notes.push(`default: ${shownDefault}`);
+  return notes.length === 0 ? summary : `${summary} (${notes.join("; ")})`;
+}
+
 function examplesText(examples: readonly Example[]): string {
   const width = Math.max(...examples.map(example => example.line.length));
   const lines = examples.map(example => `  ${example.line.padEnd(width)}  ${example.does}`);
@@ -100,17 +139,19 @@ function examplesText(examples: readonly Example[]): string {
 
 const capitalise = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** commander's sentence, as one of ours. */
-function usageError(error: CommanderError): UserError {
-  const [message = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
-  const hint = rest
-    .join(" ")
-    .trim()
-    .replace(/^\(|\)$/g, "");
-  return new UserError(
-    "USAGE",
-    `${capitalise(message)}.`.replace(/\.\.$/, "."),
-    hint || "See worker --help.",
-    { cause: error },
-  );
+const GLOBAL_FLAGS = new Set(globalOptions.flatMap(option => option.flags.match(/--?[a-z-]+/g) ?? []));
+
+/** wrangler takes the options of every command before the command's name as well; here they move behind it. */
+function commandFirst(argv: readonly string[], commands: readonly Command[]): readonly string[] {
+  let start = 0;
+  while (GLOBAL_FLAGS.has(argv[start]?.replace(/=.*/, "") ?? "")) start += argv[start]?.includes("=") ? 1 : 2;
+  if (start === 0) return argv;
+  let end = start;
+  for (let choices: readonly Command[] | undefined = commands; choices !== undefined; ) {
+    const command: Command | undefined = choices.find(({ name }) => name === argv[end]);
+    if (command === undefined) break;
+    end++;
+    choices = command.subcommands;
+  }
+  return [...argv.slice(start, end), ...argv.slice(0, start), ...argv.slice(end)];
 }

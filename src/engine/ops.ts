@@ -14,6 +14,8 @@ export interface OpContext {
   resource<T>(type: string, name: string): T;
   /** Counts one subrequest. Throws when the event has none left. */
   countSubrequest(): void;
+  /** The event may still be answered though nothing but its client is left to wait for. */
+  awaitClient(): void;
   /** Writes a line of the worker's console. */
   writeConsole(level: string, text: string): void;
   /** Logs an exception that nobody hears of. */

@@ -2,6 +2,7 @@
 import { eventHandlers } from "../bindings/guests.ts";
 import type { WorkerSettings } from "../bindings/worker/contract.ts";
 import { type Inbound, pack, unpack, type WireError } from "../engine/wire.ts";
+import { abandonStreams } from "../web/streams/guest/transfer.ts";
 import { describeError } from "./errors.ts";
 import { enterEvent } from "./event-context.ts";
 import { abortExecution, beginExecution, type Execution, endExecution } from "./execution.ts";
@@ -31,6 +32,7 @@ function enter(text: string, ...buffers: (ArrayBuffer | Uint8Array)[]): void {
     case "abort":
       enterEvent(message[1]);
       abortExecution(message[1], message[2]);
+      abandonStreams(message[1]);
       break;
     case "load":
       enterEvent(0);

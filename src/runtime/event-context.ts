@@ -24,6 +24,8 @@ export class EventContext implements OpContext {
   answered = false;
   /** Whether `waitUntil` promises are pending. */
   waiting = false;
+  /** Whether the worker listens for its client's going away. */
+  awaitsClient = false;
   /** Whether somebody still reads what the event answered with. */
   held = false;
   readonly #surroundings: EventSurroundings;
@@ -55,6 +57,10 @@ export class EventContext implements OpContext {
     if (++this.#subrequests > this.#surroundings.limits.subrequests) {
       throw subrequestLimitExceeded(this.#surroundings.limits);
     }
+  }
+
+  awaitClient(): void {
+    this.awaitsClient = true;
   }
 
   writeConsole(level: string, text: string): void {

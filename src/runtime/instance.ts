@@ -213,8 +213,8 @@ export class Instance implements BridgeOwner {
     if (this.#loading !== undefined) return;
     for (const context of this.#events.values()) {
       if (context.event === 0) continue;
-      if (!context.answered) this.#fail(context, neverAnswers());
-      else if (context.waiting) this.onWaited(context.event);
+      if (!context.answered && !context.awaitsClient) this.#fail(context, neverAnswers());
+      else if (context.answered && context.waiting) this.onWaited(context.event);
     }
   }
 

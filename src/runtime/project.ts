@@ -57,7 +57,14 @@ const CLOCK_LAG_MS = 5;
 
 /** Reads the configuration and bundles once, from the cache where nothing has changed. */
 export async function loadProject(surroundings: Surroundings, input: ProjectInput): Promise<Project> {
-  const { config } = await readConfig(surroundings, input);
+  const { config, warnings } = await readConfig(
+    {
+      ...input,
+      load: { ...input.load, cacheDir: join(cacheDirectory(), "configs") },
+    },
+    surroundings,
+  );
+  for (const warning of warnings) surroundings.log.warn(warning);
   const { buildCached } = await import("../bundle/cache.ts");
   const result = await buildCached(
     bundleOptions(config, input, surroundings),
@@ -72,7 +79,14 @@ export async function loadProject(surroundings: Surroundings, input: ProjectInpu
 /** Reads the configuration, and makes a bundler that keeps what it has parsed. */
 export async function openProject(surroundings: Surroundings, input: ProjectInput): Promise<OpenProject> {
   const { createBundler } = await import("../bundle/bundle.ts");
-  let loaded = await readConfig(surroundings, input);
+  let loaded = await readConfig(input, surroundings);
+  let warned = "";
+  const warn = () => {
+    const text = loaded.warnings.join("\n");
+    if (text !== warned) for (const warning of loaded.warnings) surroundings.log.warn(warning);
+    warned = text;
+  };
+  warn();
   let bundler: Bundler | undefined;
   let builtFrom = "";
   let inputs: readonly string[] = [];
@@ -86,7 +100,8 @@ export async function openProject(surroundings: Surroundings, input: ProjectInpu
     },
     async bundle() {
       try {
-        if (!fresh) loaded = await readConfig(surroundings, input);
+        if (!fresh) loaded = await readConfig(input, surroundings);
+        warn();
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         return { ok: false, error };
@@ -135,7 +150,7 @@ function nothingExported(config: Config): UserError {
   );
 }
 
-async function readConfig(surroundings: Surroundings, input: ProjectInput): Promise<LoadedConfig> {
+async function readConfig(input: ProjectInput, { log }: Surroundings): Promise<LoadedConfig> {
   const { configPaths = [] } = input.load;
   if (configPaths.length > 1) {
     throw new UserError(
@@ -145,8 +160,7 @@ async function readConfig(surroundings: Surroundings, input: ProjectInput): Prom
     );
   }
   const loaded = await loadConfig(input.load);
-  for (const warning of loaded.warnings) surroundings.log.warn(warning);
-  for (const note of loaded.notes) surroundings.log.debug(note);
+  for (const note of loaded.notes) log.debug(note);
   return loaded;
 }
 

@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Readable } from "node:stream";
 import type { Answer, Dispatch, OpContext } from "../engine/ops.ts";
 import type { WireBody, WireHeaders } from "../web/fetch/contract.ts";
-import { encoderFor } from "./content-encoding.ts";
+import { headerFromLatin1 } from "../web/fetch/header-bytes.ts";
 import { RequestBody } from "./request-body.ts";
+import { sendAnswer } from "./response.ts";
 
 /** A body of at most this size that has arrived with its head travels with it. */
 const INLINE_BODY_BYTES = 16 * 1024;
@@ -116,7 +117,7 @@ function serve(
       value => {
         answer = value;
         if (closed) answer.release();
-        else respond(options, request, response, answer);
+        else sendAnswer(answer, request, response, options.htmlSuffix);
       },
       error => {
         if (closed) return;
@@ -126,11 +127,15 @@ function serve(
     );
 }
 
+const isNotAscii = (text: string) => /[^\0-\x7f]/.test(text);
+
 const clientAddresses = new WeakMap<object, string>();
 
 /** The request's headers, with the client's address where Cloudflare's edge would have put it. */
 function withClientAddress(request: IncomingMessage): WireHeaders {
-  const headers = request.rawHeaders;
+  const headers = request.rawHeaders.some(isNotAscii)
+    ? request.rawHeaders.map(headerFromLatin1)
+    : request.rawHeaders;
   if (request.headers["cf-connecting-ip"] !== undefined) return headers;
   let address = clientAddresses.get(request.socket);
   if (address === undefined) {
@@ -138,101 +143,4 @@ function withClientAddress(request: IncomingMessage): WireHeaders {
     clientAddresses.set(request.socket, address);
   }
   return [...headers, "CF-Connecting-IP", address];
-}
-
-type WireResponse = [
-  status: number,
-  statusText: string,
-  headers: WireHeaders,
-  body: WireBody,
-  encode?: "automatic" | "manual",
-];
-
-function respond(
-  options: HttpOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: Answer,
-): void {
-  const [status, statusText, guestHeaders, body, encode] = answer.result as WireResponse;
-  const headers: string[] = [];
-  let contentType = "";
-  let declaredLength: string | undefined;
-  let encoding: string | undefined;
-  for (let index = 0; index < guestHeaders.length; index += 2) {
-    const name = guestHeaders[index] as string;
-    const value = guestHeaders[index + 1] as string;
-    switch (name.toLowerCase()) {
-      case "content-length":
-        declaredLength = value;
-        continue;
-      case "connection":
-      case "keep-alive":
-      case "transfer-encoding":
-        continue;
-      case "content-type":
-        contentType = value;
-        break;
-      case "content-encoding":
-        encoding = value;
-        break;
-    }
-    headers.push(name, value);
-  }
-  const encoder = encode === "manual" || encoding === undefined ? undefined : encoderFor(encoding);
-  const suffix =
-    contentType.startsWith("text/html") && encoding === undefined ? options.htmlSuffix : undefined;
-  const mayHaveBody = status !== 204 && status !== 205 && status !== 304 && status !== 101;
-  if (typeof body === "number") {
-    const readable = answer.context.streams.take(body);
-    if (
-      declaredLength !== undefined &&
-      /^\d+$/.test(declaredLength) &&
-      encoder === undefined &&
-      suffix === undefined
-    ) {
-      headers.push("Content-Length", declaredLength);
-    }
-    response.writeHead(status, statusText || undefined, headers);
-    send(readable, response, encoder?.(), suffix);
-    return;
-  }
-  let bytes: Uint8Array | string = body ?? "";
-  if (suffix !== undefined && body !== null)
-    bytes = typeof bytes === "string" ? bytes + suffix : Buffer.concat([bytes, Buffer.from(suffix)]);
-  if (encoder !== undefined && body !== null && request.method !== "HEAD") {
-    response.writeHead(status, statusText || undefined, headers);
-    const stream = encoder();
-    stream.pipe(response);
-    stream.end(bytes);
-    return;
-  }
-  if (mayHaveBody) {
-    const length =
-      request.method === "HEAD" && body === null && declaredLength !== undefined
-        ? declaredLength
-        : String(typeof bytes === "string" ? Buffer.byteLength(bytes) : bytes.byteLength);
-    headers.push("Content-Length", length);
-  }
-  response.writeHead(status, statusText || undefined, headers);
-  response.end(mayHaveBody ? bytes : undefined);
-}
-
-function send(
-  readable: Readable,
-  response: ServerResponse,
-  encoder: NodeJS.ReadWriteStream | undefined,
-  suffix: string | undefined,
-): void {
-  // A body that breaks off must not look like one that ended.
-  readable.once("error", () => response.destroy());
-  response.once("close", () => readable.destroy());
-  if (suffix !== undefined) {
-    readable.pipe(response, { end: false });
-    readable.once("end", () => response.end(suffix));
-  } else if (encoder !== undefined) {
-    readable.pipe(encoder).pipe(response);
-  } else {
-    readable.pipe(response);
-  }
 }

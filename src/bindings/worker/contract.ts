@@ -29,6 +29,8 @@ export interface WorkerEvents {
 }
 
 export interface WorkerNotices {
+  /** The worker listens for its client's going away: as long as the client is there, the event is not hung. */
+  "event.awaitsClient"(): void;
   /** An exception that nobody hears of: a rejected promise of waitUntil, or an error that a listener threw. */
   "event.uncaught"(error: WireError, where: string): void;
 }

@@ -11,9 +11,9 @@ export const dev: Command = {
   args: "[entry]",
   options: [
     ...serverOptions,
-    { flags: "--live-reload", summary: "reload pages in the browser as well" },
-    { flags: "--open", summary: "open the worker in the browser" },
-    { flags: "--no-request-log", summary: "do not log requests" },
+    { flags: "--live-reload", summary: "reload pages in the browser as well", group: "The server" },
+    { flags: "--open", summary: "open the worker in the browser", group: "The server" },
+    { flags: "--no-request-log", summary: "do not log requests", group: "The server" },
     ...projectOptions,
     ...runtimeOptions,
   ],

@@ -1,5 +1,6 @@
 /** The worker as a server: from a `fetch` event to its handler, and from what the handler returns to the wire. */
 import type { Execution } from "../../../guest/execution.ts";
+import { notify } from "../../../guest/host.ts";
 import { PromiseResolve, PromiseThen } from "../../../guest/primordials.ts";
 import { createSignal, signalAbort } from "../../abort/guest.ts";
 import { DOMException } from "../../dom-exception/guest.ts";
@@ -21,6 +22,7 @@ export function serveFetch(
   };
   const request = incomingRequest(method, url, headers, body, cf, () => {
     const signal = createSignal();
+    notify("event.awaitsClient");
     if (gone !== undefined) signalAbort(signal, gone);
     execution.onAbort = () =>
       signalAbort(signal, new DOMException("The client has disconnected", "AbortError"));

@@ -1,5 +1,7 @@
 /** Streams across the boundary (see ../contract.ts), and the short ways that bodies take. */
+
 import { describeError } from "../../../guest/errors.ts";
+import { currentEvent } from "../../../guest/event-context.ts";
 import { call, notify } from "../../../guest/host.ts";
 import { bytesOf } from "../../../guest/webidl.ts";
 import { utf8Encode } from "../../encoding/guest.ts";
@@ -130,20 +132,41 @@ export function sendToHost(stream: ReadableStream): number {
   return untouched ? state.hostHandle : new Pump(state, reader).handle;
 }
 
+/** The streams that are being written into the host, by the event that they belong to. */
+const pumps = new Map<number, Set<Pump>>();
+
+/** Cancels all that an event's client was being sent: the client has gone away. */
+export function abandonStreams(event: number): void {
+  const abandoned = pumps.get(event);
+  if (abandoned === undefined) return;
+  pumps.delete(event);
+  for (const pump of abandoned) pump.abandon();
+}
+
 /** Writes a stream into the host, chunk by chunk; the host's answer to each is its backpressure. */
 class Pump implements ReadRequest {
   readonly handle = newGuestHandle();
   readonly #stream: Readable;
   readonly #reader: DefaultReader;
+  readonly #event = currentEvent();
   readonly #next = (): void => readDefault(this.#reader, this);
-  readonly #refused = (reason: unknown): void => {
-    markHandled(cancelReadable(this.#stream, reason));
+  /** Nobody reads any longer. The source hears of no reason, as on workerd. */
+  readonly #refused = (): void => {
+    this.#forget();
+    this.abandon();
   };
 
   constructor(stream: Readable, reader: DefaultReader) {
     this.#stream = stream;
     this.#reader = reader;
+    const others = pumps.get(this.#event);
+    if (others === undefined) pumps.set(this.#event, new Set([this]));
+    else others.add(this);
     this.#next();
+  }
+
+  abandon(reason?: unknown): void {
+    markHandled(cancelReadable(this.#stream, reason));
   }
 
   chunk(chunk: unknown): void {
@@ -151,7 +174,7 @@ class Pump implements ReadRequest {
     if (bytes === undefined) {
       const error = new TypeError(NO_BYTES);
       this.error(error);
-      this.#refused(error);
+      this.abandon(error);
     } else if (bytes.byteLength === 0) {
       queue(this.#next);
     } else {
@@ -160,11 +183,20 @@ class Pump implements ReadRequest {
   }
 
   close(): void {
+    this.#forget();
     markHandled(call("stream.close", this.handle));
   }
 
   error(reason: unknown): void {
+    this.#forget();
     notify("stream.abort", this.handle, describeError(reason).message);
+  }
+
+  #forget(): void {
+    const others = pumps.get(this.#event);
+    if (others === undefined) return;
+    others.delete(this);
+    if (others.size === 0) pumps.delete(this.#event);
   }
 
   #write(bytes: Bytes): void {
