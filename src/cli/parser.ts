@@ -28,13 +28,13 @@ export function parseCommandLine(
   let complaint = "";
   let path: readonly string[] = [];
 
-  const configure = (commander: Commander, name: readonly string[]): Commander =>
+  const configure = (commander: Commander, name: readonly string[], grouped: boolean): Commander =>
     commander
       .exitOverride(error => {
         path = name;
         throw error;
       })
-      .addHelpOption(helpOption(name))
+      .addHelpOption(helpOption(grouped))
       .showSuggestionAfterError(false)
       .allowExcessArguments(false)
       .configureOutput({
@@ -47,8 +47,9 @@ export function parseCommandLine(
 
   const add = (parent: Commander, command: Command, above: readonly string[]): void => {
     const name = [...above, command.name];
-    const sub = configure(parent.command(usage(command)), name).summary(command.summary);
-    sub.description(command.description ?? `${capitalise(command.summary)}.`).helpCommand(false);
+    const sub = configure(parent.command(usage(command)), name, command.run !== undefined);
+    sub.summary(command.summary).description(command.description ?? `${capitalise(command.summary)}.`);
+    sub.helpCommand(false);
     for (const option of optionsOf(command)) for (const form of toOptions(option)) sub.addOption(form);
     sub.addHelpText("after", examplesText(command.examples));
     for (const child of command.subcommands ?? []) add(sub, child, name);
@@ -59,7 +60,7 @@ export function parseCommandLine(
     }
   };
 
-  const program = configure(createCommand("worker"), [])
+  const program = configure(createCommand("worker"), [], false)
     .description("Runs Cloudflare Workers on your own machine, on QuickJS or V8.")
     .version(settings.version, "-v, --version", "print the version")
     .usage("<command> [options]")
@@ -79,9 +80,9 @@ export function parseCommandLine(
 }
 
 /** Among the options of all commands, where there are any. */
-function helpOption(path: readonly string[]): Option {
+function helpOption(grouped: boolean): Option {
   const option = new Option("-h, --help", "print this help");
-  return path.length === 0 ? option : option.helpGroup(`${GLOBAL_GROUP}:`);
+  return grouped ? option.helpGroup(`${GLOBAL_GROUP}:`) : option;
 }
 
 const PROGRAM_EXAMPLES: readonly Example[] = [
