@@ -147,7 +147,7 @@ eachEngine("byte streams", run => {
       "min NaN failed TypeError()",
       "at least 0 failed TypeError()",
       "at least 2 of 1 failed RangeError()",
-      "end {done:true,value:Uint8Array[9]}",
+      "end {done:false,value:Uint8Array[9]}",
       "after {done:true,value:Uint8Array[]}",
     ]);
   });
