@@ -74,22 +74,44 @@ export function serverInput(_context: CommandContext, options: Options): ServerI
   };
 }
 
+const REQUEST_ONLY = ["method", "header", "data", "include", "fail"];
+const SERVER_ONLY = [
+  "port",
+  "ip",
+  "localProtocol",
+  "httpsKeyPath",
+  "httpsCertPath",
+  "testScheduled",
+  "isolates",
+];
+const SERVER_ONLY_FLAGS = ["requestLog", "verboseErrors"];
+
 /** The request of `run --request`; undefined without it. */
 export function requestInput(options: Options): OneRequest | undefined {
   const target = text(options["request"]);
-  const lonely = ["method", "header", "data", "include", "fail"].find(name => options[name] !== undefined);
+  const given = (names: readonly string[]) => names.find(name => options[name] !== undefined);
   if (target === undefined) {
+    const lonely = given(REQUEST_ONLY);
     if (lonely === undefined) return undefined;
     throw new UserError(
       "USAGE",
-      `--${lonely} belongs to a single request.`,
+      `${flagOf(lonely)} belongs to a single request.`,
       "Give its path too: --request /path",
+    );
+  }
+  const idle =
+    given([...SERVER_ONLY, ...SERVER_ONLY_FLAGS]) ?? (options["cron"] === false ? "no-cron" : undefined);
+  if (idle !== undefined) {
+    throw new UserError(
+      "USAGE",
+      `${flagOf(idle)} belongs to a server, and --request starts none.`,
+      "Leave out one of them.",
     );
   }
   const data = text(options["data"]);
   return {
     target,
-    method: text(options["method"]) ?? (data === undefined ? "GET" : "POST"),
+    method: methodOf(text(options["method"]) ?? (data === undefined ? "GET" : "POST")),
     headers: list(options["header"]).map(parseHeader),
     data,
     include: options["include"] === true,
@@ -97,9 +119,25 @@ export function requestInput(options: Options): OneRequest | undefined {
   };
 }
 
+const flagOf = (name: string) => `--${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
+
+/** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
+const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
+const NORMALIZED = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
+
+/** The method as `new Request()` would have it. */
+function methodOf(method: string): string {
+  if (!TOKEN.test(method)) {
+    throw new UserError("USAGE", `"${method}" is not an HTTP method.`, "For example: -X DELETE");
+  }
+  return NORMALIZED.has(method.toUpperCase()) ? method.toUpperCase() : method;
+}
+
 function parseHeader(line: string): readonly [string, string] {
   const colon = line.indexOf(":");
-  if (colon > 0) return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+  const name = line.slice(0, Math.max(0, colon));
+  const value = line.slice(colon + 1).trim();
+  if (TOKEN.test(name) && !/[\0\r\n]/.test(value)) return [name, value];
   throw new UserError(
     "USAGE",
     `--header takes "Name: value", not "${line}".`,

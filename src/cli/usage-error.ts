@@ -47,10 +47,11 @@ function optionHint(flag: string, path: readonly string[], commands: readonly Co
   if (/^-[\d.]|^-Infinity$/.test(name) || path.join(" ") === "invoke")
     return "An argument that starts with a dash goes after --: worker invoke fn -- -x";
   const others = takers(name, commands, "worker");
-  return others.length === 0
-    ? undefined
-    : `${others.join(" and ")} ${others.length === 1 ? "takes" : "take"} it.`;
+  if (others.length > MAX_TAKERS) return "Write it behind the command that it is meant for.";
+  return others.length === 0 ? undefined : `It is an option of ${others.join(" and ")}.`;
 }
+
+const MAX_TAKERS = 2;
 
 /** The commands that have an option. */
 function takers(flag: string, commands: readonly Command[], above: string): string[] {

@@ -33,7 +33,7 @@ export async function performRequest(
   request: OneRequest,
 ): Promise<number> {
   const url = URL.parse(request.target, ORIGIN);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
+  if (request.target === "" || url === null || !/^https?:$/.test(url.protocol)) {
     throw new UserError(
       "USAGE",
       `"${request.target}" is neither a path nor an HTTP URL.`,
@@ -41,14 +41,7 @@ export async function performRequest(
     );
   }
   const body = await requestBody(request.data, surroundings.stdin);
-  const headers: WireHeaders = ["Host", url.host];
-  for (const [name, value] of request.headers) headers.push(name, value);
-  if (
-    request.data !== undefined &&
-    !request.headers.some(([name]) => name.toLowerCase() === "content-type")
-  ) {
-    headers.push("Content-Type", "application/x-www-form-urlencoded");
-  }
+  const headers = requestHeaders(url, request, body);
   return withWorker(surroundings, input, async worker => {
     let answer: Answer;
     try {
@@ -56,7 +49,7 @@ export async function performRequest(
         request.method,
         url.href,
         headers,
-        body instanceof Readable ? context.streams.give(body) : body,
+        body.content instanceof Readable ? context.streams.give(body.content) : body.content,
         null,
         null,
       ]);
@@ -79,21 +72,41 @@ export async function performRequest(
   });
 }
 
-async function requestBody(
-  data: string | undefined,
-  stdin: NodeJS.ReadableStream,
-): Promise<string | Readable | null> {
-  if (data === undefined) return null;
-  if (data === "@-") return stdin as Readable;
-  if (!data.startsWith("@")) return data;
+interface RequestBody {
+  readonly content: string | Readable | null;
+  /** Undefined where only its end will tell. */
+  readonly length?: number;
+}
+
+async function requestBody(data: string | undefined, stdin: NodeJS.ReadableStream): Promise<RequestBody> {
+  if (data === undefined) return { content: null };
+  if (data === "@-") return { content: stdin as Readable };
+  if (!data.startsWith("@")) return { content: data, length: Buffer.byteLength(data) };
   const path = data.slice(1);
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile()) return createReadStream(path);
+  if (found?.isFile()) return { content: createReadStream(path), length: found.size };
   throw new UserError(
     "FILE_UNREADABLE",
     `Cannot read the request's body: there is no file "${path}".`,
     "-d @FILE names a file; -d TEXT is the body itself.",
   );
+}
+
+/** The headers that were given, and those that an HTTP client would add. */
+function requestHeaders(url: URL, request: OneRequest, body: RequestBody): WireHeaders {
+  const headers: WireHeaders = [];
+  const given = new Set(request.headers.map(([name]) => name.toLowerCase()));
+  const add = (name: string, value: string) => {
+    if (!given.has(name.toLowerCase())) headers.push(name, value);
+  };
+  add("Host", url.host);
+  if (body.content !== null) {
+    add("Content-Type", "application/x-www-form-urlencoded");
+    if (body.length === undefined) add("Transfer-Encoding", "chunked");
+    else add("Content-Length", String(body.length));
+  }
+  for (const [name, value] of request.headers) headers.push(name, value);
+  return headers;
 }
 
 async function writeResponse(
