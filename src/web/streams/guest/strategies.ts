@@ -18,10 +18,16 @@ export interface QueuingStrategy {
   readonly size?: unknown;
 }
 
-export const toQueuingStrategy = dictionary<QueuingStrategy>("QueuingStrategy", [
+const convertStrategy = dictionary<QueuingStrategy>("QueuingStrategy", [
   { key: "highWaterMark", converter: unrestrictedDouble },
   { key: "size", converter: callback },
 ]);
+const NO_STRATEGY: QueuingStrategy = {};
+
+/** Most streams are made without a strategy. */
+export function toQueuingStrategy(value: unknown, context: string): QueuingStrategy {
+  return value === undefined ? NO_STRATEGY : convertStrategy(value, context);
+}
 
 /** ExtractHighWaterMark. */
 export function highWaterMarkOf(strategy: QueuingStrategy, otherwise: number): number {

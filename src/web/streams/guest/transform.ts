@@ -50,6 +50,7 @@ interface Transformer {
 }
 
 const NONE: Transformer = {};
+const NO_METHODS: TransformerMethods = {};
 
 interface Marks {
   readonly writableMark: number;
@@ -264,7 +265,7 @@ export class TransformStream {
     if (transformer !== undefined) object(transformer, `${where} 1`);
     const forWritable = toQueuingStrategy(writableStrategy, `${where} 2`);
     const forReadable = toQueuingStrategy(readableStrategy, `${where} 3`);
-    const methods = toTransformer(transformer, `${where} 1`);
+    const methods = transformer === undefined ? NO_METHODS : toTransformer(transformer, `${where} 1`);
     if (methods.readableType !== undefined)
       throw new RangeError("transformer.readableType must be undefined.");
     if (methods.writableType !== undefined)
