@@ -1,7 +1,15 @@
 /** The byte stream controller: its state and its abstract operations (https://streams.spec.whatwg.org/#rbs-controller-class). */
 
-import { isDetached, setBytes, transferBuffer, type ViewConstructor, viewConstructorOf } from "./buffers.ts";
+import {
+  cloneBytes,
+  isDetached,
+  setBytes,
+  transferBuffer,
+  type ViewConstructor,
+  viewConstructorOf,
+} from "./buffers.ts";
 import { type Outcome, upon } from "./promises.ts";
+import { type ByobRequest, checkCount, checkView, convertPullInto, type PullInto } from "./pull-into.ts";
 import { Fifo } from "./queue.ts";
 import {
   addRead,
@@ -18,28 +26,6 @@ import {
   waitingReads,
   waitingReadsInto,
 } from "./readable-state.ts";
-
-/** A pull-into descriptor: a buffer that is being filled for a read. */
-interface PullInto {
-  buffer: ArrayBuffer;
-  readonly bufferByteLength: number;
-  readonly byteOffset: number;
-  readonly byteLength: number;
-  bytesFilled: number;
-  readonly minimumFill: number;
-  readonly elementSize: number;
-  readonly View: ViewConstructor;
-  readerType: "default" | "byob" | "none";
-}
-
-/** The state behind a ReadableStreamBYOBRequest; `exposed` is the object that scripts see, once one has asked. */
-export interface ByobRequest {
-  controller: ByteController | undefined;
-  view: Uint8Array<ArrayBuffer> | null;
-  /** How many bytes the waiting read still needs at least. */
-  readonly atLeast: number;
-  exposed: object | undefined;
-}
 
 /** The state behind a ReadableByteStreamController, and its abstract operations as methods. */
 export class ByteController implements ReadableController {
@@ -230,15 +216,7 @@ export class ByteController implements ReadableController {
   /** ReadableByteStreamControllerRespond. */
   respond(bytesWritten: number): void {
     const first = this.#pullIntos[0]!;
-    if (this.stream.state === "closed") {
-      if (bytesWritten !== 0) throw new TypeError("bytesWritten must be 0 when the stream is closed.");
-    } else {
-      if (bytesWritten === 0)
-        throw new TypeError("bytesWritten must be greater than 0 while the stream is readable.");
-      if (first.bytesFilled + bytesWritten > first.byteLength) {
-        throw new RangeError("bytesWritten is more than the view's room.");
-      }
-    }
+    checkCount(first, bytesWritten, this.stream.state === "closed");
     first.buffer = transferBuffer(first.buffer);
     this.#respondInternal(bytesWritten);
   }
@@ -247,20 +225,7 @@ export class ByteController implements ReadableController {
   respondWithNewView(view: ArrayBufferView): void {
     const first = this.#pullIntos[0]!;
     const size = view.byteLength;
-    if (this.stream.state === "closed") {
-      if (size !== 0) throw new TypeError("The view's length must be 0 when the stream is closed.");
-    } else if (size === 0) {
-      throw new TypeError("The view's length must be greater than 0 while the stream is readable.");
-    }
-    if (first.byteOffset + first.bytesFilled !== view.byteOffset) {
-      throw new RangeError("The region that the view covers does not match the BYOB request.");
-    }
-    if (first.bufferByteLength !== view.buffer.byteLength) {
-      throw new RangeError("The buffer of the view is not as long as the BYOB request's.");
-    }
-    if (first.bytesFilled + size > first.byteLength) {
-      throw new RangeError("The region that the view covers is larger than the BYOB request's.");
-    }
+    checkView(first, view, this.stream.state === "closed");
     first.buffer = transferBuffer(view.buffer as ArrayBuffer);
     this.#respondInternal(size);
   }
@@ -301,7 +266,7 @@ export class ByteController implements ReadableController {
     }
     if (this.#total > 0) {
       if (this.#fillFromQueue(pullInto)) {
-        const filled = this.#convert(pullInto);
+        const filled = convertPullInto(pullInto);
         this.#handleDrain();
         request.chunk(filled);
         return;
@@ -309,7 +274,7 @@ export class ByteController implements ReadableController {
       if (this.#closeRequested) {
         if (pullInto.bytesFilled % elementSize === 0) {
           // Fewer than were asked for, and not the end yet, as on workerd.
-          const rest = this.#convert(pullInto);
+          const rest = convertPullInto(pullInto);
           this.#handleDrain();
           request.chunk(rest);
           return;
@@ -352,8 +317,7 @@ export class ByteController implements ReadableController {
   #pushCloned(buffer: ArrayBuffer, byteOffset: number, byteLength: number): void {
     let clone: Uint8Array<ArrayBuffer>;
     try {
-      clone = new Uint8Array(byteLength);
-      setBytes(clone, new Uint8Array(buffer, byteOffset, byteLength), 0);
+      clone = cloneBytes(new Uint8Array(buffer, byteOffset, byteLength));
     } catch (error) {
       this.error(error);
       throw error;
@@ -372,17 +336,11 @@ export class ByteController implements ReadableController {
     return this.#pullIntos.shift()!;
   }
 
-  // ReadableByteStreamControllerConvertPullIntoDescriptor
-  #convert(pullInto: PullInto): ArrayBufferView {
-    const buffer = transferBuffer(pullInto.buffer);
-    return new pullInto.View(buffer, pullInto.byteOffset, pullInto.bytesFilled / pullInto.elementSize);
-  }
-
   // ReadableByteStreamControllerCommitPullIntoDescriptor
   #commit(pullInto: PullInto): void {
     // The standard calls a read done that ends with fewer bytes than its minimum; on workerd the next one is.
     const done = this.stream.state === "closed" && pullInto.bytesFilled === 0;
-    const filled = this.#convert(pullInto);
+    const filled = convertPullInto(pullInto);
     const reader = this.stream.reader!;
     if (reader.kind === "default") {
       const request = (reader as DefaultReader).requests.shift();

@@ -7,7 +7,8 @@ import {
   unsignedLongLongEnforce,
 } from "../../../guest/webidl.ts";
 import { isDetached } from "./buffers.ts";
-import { type ByobRequest, ByteController } from "./byte-controller.ts";
+import { ByteController } from "./byte-controller.ts";
+import type { ByobRequest } from "./pull-into.ts";
 
 /** The state of a BYOB request, in a form that a constructor can tell from what a script gives it. */
 class RequestToken {

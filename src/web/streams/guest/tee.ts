@@ -1,7 +1,8 @@
 /** Tee: one stream read twice (https://streams.spec.whatwg.org/#abstract-opdef-readablestreamtee). */
 import { cloneBytes } from "./buffers.ts";
-import { type ByobRequest, type ByteController, createReadableByteStream } from "./byte-controller.ts";
+import { type ByteController, createReadableByteStream } from "./byte-controller.ts";
 import { Capability, type Outcome, queue, react } from "./promises.ts";
+import type { ByobRequest } from "./pull-into.ts";
 import { createReadable, type DefaultController } from "./readable-default.ts";
 import {
   acquireByobReader,
