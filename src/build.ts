@@ -20,9 +20,15 @@ const EXTERNAL = [
   "unenv",
 ];
 
+/** Modules of Node's that cost milliseconds to load, and that many runs never use. */
+const SLOW_BUILTINS = new Set(
+  ["child_process", "crypto", "http", "net", "readline", "tls", "zlib"].map(name => `node:${name}`),
+);
+
 /**
  * An `import` of one of Node's own modules reads every property of it, and with that loads all that Node would load
- * only when it is used: node:http brings fetch, node:crypto WebCrypto. Taken as objects, they stay lazy.
+ * only when it is used: node:http brings fetch, node:crypto WebCrypto. Taken as objects, they stay lazy; the slow ones
+ * are not even loaded before one of their functions is called for.
  */
 const lazyBuiltins: Plugin = {
   name: "lazy-builtins",
@@ -31,9 +37,15 @@ const lazyBuiltins: Plugin = {
       // What is imported on demand is lazy already, and has names to take.
       kind === "dynamic-import" ? { path, external: true } : { path, namespace: "builtin" },
     );
-    setup.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
+    setup.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => {
+      const load = `process.getBuiltinModule(${JSON.stringify(path)})`;
+      if (!SLOW_BUILTINS.has(path)) return { contents: `module.exports = ${load};` };
+      const names = Object.getOwnPropertyNames(process.getBuiltinModule(path));
+      const getters = names.map(name => `get ${name}() { return load().${name}; }`);
+      return {
+        contents: `let loaded;\nconst load = () => (loaded ??= ${load});\nmodule.exports = { ${getters.join(", ")} };`,
+      };
+    });
   },
 };
 

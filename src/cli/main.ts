@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { EXIT, exitCodeOf, UserError } from "../errors.ts";
 import { createLogger, type LogLevel, wantsColor } from "../log.ts";
+import type { EngineName } from "../runtime/early-engine.ts";
 import type { CommandContext } from "./command.ts";
 import { formatFailure } from "./terminal/failure.ts";
 
@@ -24,6 +25,9 @@ function version(): string {
 async function run(argv: readonly string[]): Promise<number> {
   const { stdin, stdout, stderr, env } = process;
   const log = createLogger({ stream: stderr, env });
+  const early = runsOnce(argv) ? guessEngine(argv, env) : undefined;
+  const { startEarly, closeEarly } = await import("../runtime/early-engine.ts");
+  if (early !== undefined) startEarly(early);
   const interruption = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -66,7 +70,26 @@ async function run(argv: readonly string[]): Promise<number> {
     if (interruption.signal.aborted && !(error instanceof UserError)) return EXIT.interrupted;
     if (log.shows("error")) stderr.write(formatFailure(error, log.colors));
     return exitCodeOf(error);
+  } finally {
+    await closeEarly();
   }
+}
+
+/** Whether the command runs a worker in this process. A wrong guess costs time, and nothing else. */
+function runsOnce([command, ...rest]: readonly string[]): boolean {
+  if (rest.includes("--help") || rest.includes("-h")) return false;
+  return (
+    command === "invoke" ||
+    (command === "cron" && rest[0] === "trigger") ||
+    (command === "run" && rest.includes("--request"))
+  );
+}
+
+function guessEngine(argv: readonly string[], env: NodeJS.ProcessEnv): EngineName | undefined {
+  const flag = argv.findIndex(argument => argument === "--engine" || argument.startsWith("--engine="));
+  const named = flag < 0 ? undefined : (argv[flag]?.split("=")[1] ?? argv[flag + 1]);
+  const name = named ?? env["WORKER_ENGINE"] ?? "quickjs";
+  return name === "quickjs" || name === "v8" ? name : undefined;
 }
 
 function enter(directory: string): string {

@@ -1,13 +1,13 @@
 /** The built guest library. */
-import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { fingerprint } from "./image.ts";
 
 export interface GuestScript {
   readonly path: string;
   readonly code: string;
-  /** Hexadecimal SHA-256 of the code: images of it are kept under this. */
-  readonly hash: string;
+  /** Tells one build of it from another: images are kept under this. */
+  readonly fingerprint: string;
 }
 
 let found: GuestScript | undefined;
@@ -15,8 +15,8 @@ let found: GuestScript | undefined;
 export function guestScript(): GuestScript {
   if (found === undefined) {
     const path = fileURLToPath(new URL("./guest.js", import.meta.url));
-    const code = readFileSync(path, "utf8");
-    found = { path, code, hash: hash("sha256", code) };
+    const bytes = readFileSync(path);
+    found = { path, code: bytes.toString("utf8"), fingerprint: fingerprint(bytes) };
   }
   return found;
 }

@@ -4,18 +4,26 @@
  * An image is a cache and nothing more: missing, damaged or unwritable, it is made again. Each file ends in the
  * CRC-32 of what precedes it, and is renamed into its place when it is complete.
  */
-import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { threadId } from "node:worker_threads";
 import { crc32 } from "node:zlib";
 
 const CHECKSUM_BYTES = 4;
+
+/** Temporary files made so far. */
+let temporaries = 0;
 
 /** `WORKER_CACHE_DIR`, else `worker` in the user's cache folder. */
 export function cacheDirectory(): string {
   const { WORKER_CACHE_DIR, XDG_CACHE_HOME } = process.env;
   return WORKER_CACHE_DIR || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "worker");
+}
+
+/** Tells contents apart for a cache's key. No defence is needed there, and node:crypto takes longer to load than this. */
+export function fingerprint(bytes: Uint8Array): string {
+  return `${crc32(bytes).toString(16)}-${bytes.length.toString(16)}`;
 }
 
 const imagePath = (key: string) => join(cacheDirectory(), "images", key);
@@ -37,7 +45,7 @@ export async function readImage(key: string): Promise<Uint8Array | undefined> {
 /** Keeps an image for later runs. A folder that cannot be written costs speed, never correctness. */
 export async function writeImage(key: string, image: Uint8Array): Promise<void> {
   const path = imagePath(key);
-  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  const temporary = `${path}.${process.pid}.${threadId}.${temporaries++}`;
   try {
     await mkdir(join(cacheDirectory(), "images"), { recursive: true });
     const checksum = Buffer.alloc(CHECKSUM_BYTES);

@@ -1,5 +1,4 @@
 /** One isolate with one worker in it, and the events that it is handling: each event's life, the same on both engines. */
-import { randomBytes } from "node:crypto";
 import type { WorkerDescription, WorkerSettings } from "../bindings/worker/contract.ts";
 import { Bridge, type BridgeOwner, type OpTables } from "../engine/bridge.ts";
 import type { Engine, Isolate, IsolateExit } from "../engine/engine.ts";
@@ -46,6 +45,15 @@ interface Pending {
   reject(error: Error): void;
 }
 
+/** 32 hexadecimal digits. For `Math.random`, which promises no secrecy. */
+function randomSeed(): string {
+  const digits = () =>
+    Math.floor(Math.random() * 0x1_0000_0000)
+      .toString(16)
+      .padStart(8, "0");
+  return digits() + digits() + digits() + digits();
+}
+
 export class Instance implements BridgeOwner {
   readonly limits: Limits;
   readonly #services: InstanceServices;
@@ -90,7 +98,7 @@ export class Instance implements BridgeOwner {
     const loaded = new Promise<WorkerDescription>((resolve, reject) => {
       instance.#loading = { resolve, reject };
     });
-    const settings: WorkerSettings = { ...definition.settings, seed: randomBytes(16).toString("hex") };
+    const settings: WorkerSettings = { ...definition.settings, seed: randomSeed() };
     instance.#bridge.setUp(settings as unknown as WireValue);
     isolate.load(definition.program).catch(error => instance.#loading?.reject(error));
     try {

@@ -8,6 +8,7 @@ import type { Dispatch } from "../engine/ops.ts";
 import { StackMapper } from "../engine/stack-traces.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { colorsFor } from "../log.ts";
+import { takeEarly } from "./early-engine.ts";
 import { openEngine } from "./engines.ts";
 import { WorkerHost } from "./host.ts";
 import { loadProject, type Project, type ProjectInput, stateDirectory } from "./project.ts";
@@ -31,7 +32,7 @@ export async function withWorker(
 ): Promise<number> {
   const { log, stderr, env } = surroundings;
   // The engine starts while the configuration is read and the code is bundled.
-  const opening = openEngine(input.engine);
+  const opening = takeEarly(input.engine) ?? openEngine(input.engine);
   opening.then(engine => engine.warm({ memoryBytes: input.memoryBytes })).catch(() => {});
   const project = await loadProject(surroundings, input).catch(async error => {
     await closeQuietly(opening);

@@ -2,4 +2,4 @@
 import { pureOps } from "../bindings/pures.ts";
 import { serveIsolate } from "../engine/quickjs/thread.ts";
 
-void serveIsolate(pureOps);
+serveIsolate(pureOps);

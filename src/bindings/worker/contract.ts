@@ -19,7 +19,7 @@ export interface WorkerSettings {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly bindings: readonly { readonly type: string; readonly name: string }[];
-  /** 32 random bytes in hexadecimal; seeds `Math.random`, which an image would otherwise repeat. */
+  /** 32 random hexadecimal digits; they seed `Math.random`, which an image would otherwise repeat. */
   readonly seed: string;
 }
 

@@ -1,12 +1,11 @@
 /** QuickJS: each isolate is a WebAssembly instance in a worker thread of its own. */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { MessageChannel, Worker } from "node:worker_threads";
 import type { Engine, Isolate, IsolateExit, IsolateHost, IsolateLimits } from "../engine.ts";
 import { GuestError } from "../errors.ts";
 import { guestScript } from "../guest-script.ts";
-import { readImage, writeImage } from "../image.ts";
+import { fingerprint, readImage, writeImage } from "../image.ts";
 import { linkedModules, type Program } from "../program.ts";
 import type { Frame, FromThread, ThreadData, ToThread } from "./protocol.ts";
 
@@ -21,19 +20,22 @@ const THREAD_STACK_MEGABYTES = 32;
 /** What all threads of the engine share. */
 interface Common {
   readonly threadUrl: URL;
-  readonly wasm: WebAssembly.Module;
   readonly imageKey: string;
-  image: SharedArrayBuffer | undefined;
+  readonly wasm: Promise<WebAssembly.Module>;
+  image: Promise<SharedArrayBuffer | undefined>;
 }
 
 /** `threadUrl`: the script that calls `serveIsolate` with the pure ops. */
-export async function createQuickJSEngine(threadUrl: URL): Promise<Engine> {
-  const wasmPath = createRequire(import.meta.url).resolve(`${VARIANT}/wasm`);
-  const { path: guestPath, hash } = guestScript();
-  const bytes = await readFile(wasmPath);
-  const imageKey = `quickjs${IMAGE_VERSION}-${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}-${hash}`;
-  const [wasm, kept] = await Promise.all([WebAssembly.compile(bytes), readImage(imageKey)]);
-  const common: Common = { threadUrl, wasm, imageKey, image: kept && shared(kept) };
+export function createQuickJSEngine(threadUrl: URL): Engine {
+  const { path: guestPath, fingerprint: guest } = guestScript();
+  const bytes = readFileSync(createRequire(import.meta.url).resolve(`${VARIANT}/wasm`));
+  const imageKey = `quickjs${IMAGE_VERSION}-${fingerprint(bytes)}-${guest}`;
+  const common: Common = {
+    threadUrl,
+    imageKey,
+    wasm: WebAssembly.compile(bytes),
+    image: readImage(imageKey).then(kept => kept && shared(kept)),
+  };
   const spares = new Map<number, QuickJSIsolate>();
   const make = (limits: IsolateLimits) => new QuickJSIsolate(common, guestPath, limits);
   return {
@@ -92,8 +94,6 @@ class QuickJSIsolate implements Isolate {
     });
     port1.unref();
     const data: ThreadData = {
-      wasm: common.wasm,
-      image: common.image,
       guestPath,
       memoryBytes: limits.memoryBytes,
       syncPort: port2 as unknown as MessagePort,
@@ -109,6 +109,10 @@ class QuickJSIsolate implements Isolate {
     this.#thread.on("error", (error: Error) => this.#exit({ reason: "crashed", detail: error.message }));
     this.#thread.on("exit", code =>
       this.#exit({ reason: "crashed", detail: `the thread ended with code ${code}` }),
+    );
+    Promise.all([common.wasm, common.image]).then(
+      ([wasm, image]) => this.#send({ kind: "open", assets: { wasm, image } }),
+      (error: Error) => this.#exit({ reason: "crashed", detail: error.message }),
     );
   }
 
@@ -146,7 +150,7 @@ class QuickJSIsolate implements Isolate {
     switch (message.kind) {
       case "ready":
         if (message.image !== undefined) {
-          this.#common.image = message.image;
+          this.#common.image = Promise.resolve(message.image);
           void writeImage(this.#common.imageKey, new Uint8Array(message.image));
         }
         this.#becomeReady();

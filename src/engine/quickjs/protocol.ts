@@ -1,10 +1,8 @@
 /** What passes between the host's thread and an isolate's thread. */
 import type { WireError } from "../wire.ts";
 
+/** What a thread is started with. */
 export interface ThreadData {
-  readonly wasm: WebAssembly.Module;
-  /** The memory to start from (see image.ts); without it the thread evaluates the guest library and hands one back. */
-  readonly image: SharedArrayBuffer | undefined;
   readonly guestPath: string;
   readonly memoryBytes: number;
   /** Where the thread sends synchronous ops that it does not know; it sleeps on `wake` until the answer is there. */
@@ -12,9 +10,17 @@ export interface ThreadData {
   readonly wake: SharedArrayBuffer;
 }
 
+/** What an instance is made from. It follows by message, so that reading it and starting the thread overlap. */
+export interface Assets {
+  readonly wasm: WebAssembly.Module;
+  /** The memory to start from (see image.ts); without it the thread evaluates the guest library and hands one back. */
+  readonly image: SharedArrayBuffer | undefined;
+}
+
 export type Frame = readonly [text: string, bytes: readonly Uint8Array[]];
 
 export type ToThread =
+  | { readonly kind: "open"; readonly assets: Assets }
   | { readonly kind: "load"; readonly modules: ReadonlyMap<string, string> }
   | { readonly kind: "turns"; readonly frames: readonly Frame[] };
 

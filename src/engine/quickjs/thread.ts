@@ -15,7 +15,7 @@ import { ENTRY_MODULE, resolveModule } from "../program.ts";
 import { answerSync, parseSyncRequest, type SyncOp } from "../sync-ops.ts";
 import type { WireError } from "../wire.ts";
 import { fitsImage, imageMemoryBytes, restoreImage, takeImage } from "./image.ts";
-import type { Frame, FromThread, ThreadData, ToThread, TurnReport } from "./protocol.ts";
+import type { Assets, Frame, FromThread, ThreadData, ToThread, TurnReport } from "./protocol.ts";
 
 const WASM_PAGE_BYTES = 65536;
 /** What an instance needs before anything runs in it. */
@@ -29,17 +29,20 @@ const COALESCE_MS = 0.5;
 const variant = variantModule as unknown as QuickJSSyncVariant;
 
 /** Serves one isolate on this thread. `pures`: the synchronous ops that need nothing but their arguments. */
-export async function serveIsolate(pures: Readonly<Record<string, SyncOp>>): Promise<void> {
+export function serveIsolate(pures: Readonly<Record<string, SyncOp>>): void {
   const data = workerData as ThreadData;
   const port = parentPort as MessagePort;
-  hideProgram();
   const report = (message: FromThread) => port.postMessage(message, transfersOf(message));
-  try {
-    const isolate = await ThreadIsolate.open(data, pures, report);
-    port.on("message", (message: ToThread) => isolate.receive(message));
-  } catch (error) {
-    report(exitMessage(error));
-  }
+  hideProgram();
+  let opened: Promise<ThreadIsolate>;
+  port.on("message", (message: ToThread) => {
+    if (message.kind === "open") {
+      opened = ThreadIsolate.open(data, message.assets, pures, report);
+      opened.catch(error => report(exitMessage(error)));
+    } else {
+      void opened.then(isolate => isolate.receive(message));
+    }
+  });
 }
 
 /**
@@ -77,28 +80,30 @@ class ThreadIsolate {
 
   static async open(
     data: ThreadData,
+    assets: Assets,
     pures: Readonly<Record<string, SyncOp>>,
     report: (message: FromThread) => void,
   ): Promise<ThreadIsolate> {
-    const base = data.image === undefined ? INITIAL_BYTES : imageMemoryBytes(data.image);
+    const { wasm } = assets;
+    const base = assets.image === undefined ? INITIAL_BYTES : imageMemoryBytes(assets.image);
     const initial = Math.max(base, INITIAL_BYTES) / WASM_PAGE_BYTES;
     // The only limit that QuickJS cannot get around: its own accounting does not see all that is allocated.
     const maximum = initial + Math.ceil(data.memoryBytes / WASM_PAGE_BYTES);
     const memory = new WebAssembly.Memory({ initial, maximum });
     const growth = watchGrowth(memory);
     const module = await newQuickJSWASMModuleFromVariant(
-      newVariant(variant, { wasmModule: data.wasm, wasmMemory: memory }),
+      newVariant(variant, { wasmModule: wasm, wasmMemory: memory }),
     );
     const vm = module.newContext();
     const isolate = new ThreadIsolate(growth, vm, report);
     const landmark = isolate.#installHost(data, pures);
     let image: SharedArrayBuffer | undefined;
-    if (data.image === undefined || !fitsImage(data.image, landmark)) {
+    if (assets.image === undefined || !fitsImage(assets.image, landmark)) {
       vm.unwrapResult(vm.evalCode(readFileSync(data.guestPath, "utf8"), "worker:guest")).dispose();
       vm.runtime.executePendingJobs();
       image = takeImage(memory, landmark);
     } else {
-      restoreImage(data.image, memory);
+      restoreImage(assets.image, memory);
     }
     vm.runtime.setMaxStackSize(GUEST_STACK_BYTES);
     const guest = vm.getProp(vm.global, "__guest");
@@ -147,7 +152,7 @@ class ThreadIsolate {
     return Uint8Array.prototype.slice.call(view.value, offset, offset + length);
   }
 
-  receive(message: ToThread): void {
+  receive(message: Exclude<ToThread, { kind: "open" }>): void {
     try {
       if (message.kind === "load") this.#load(message.modules);
       else for (const frame of message.frames) this.#turn(frame);

@@ -19,8 +19,8 @@ export interface GuestImage {
  * but one made by another build of V8 brings the process down, where a foreign code cache is merely refused.
  */
 export async function loadGuestImage(vm: typeof ivm): Promise<GuestImage> {
-  const { code, hash } = guestScript();
-  const key = `v8-${process.versions.v8}-${process.arch}-${hash}`;
+  const { code, fingerprint } = guestScript();
+  const key = `v8-${process.versions.v8}-${process.arch}-${fingerprint}`;
   let cachedData = await readImage(key);
   const compile = (isolate: ivm.Isolate) => {
     const origin = { filename: "worker:guest" };

@@ -1,0 +1,37 @@
+/**
+ * An engine that starts before the command line is understood. For a command that only runs something once, most of the
+ * waiting would be for the engine; meanwhile this process reads what it is to run.
+ */
+import type { Engine, EngineName } from "../engine/engine.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
+
+export type { EngineName };
+
+interface Early {
+  readonly name: EngineName;
+  readonly engine: Promise<Engine>;
+}
+
+let early: Early | undefined;
+
+/** Starts an engine, with an isolate of the usual limits. Nothing is reported: whoever takes it sees what went wrong. */
+export function startEarly(name: EngineName): void {
+  const engine = import("./engines.ts").then(({ openEngine }) => openEngine(name));
+  engine.then(opened => opened.warm(DEFAULT_LIMITS)).catch(() => {});
+  early = { name, engine };
+}
+
+/** The engine that was started early, if it is the one that is wanted. It is the caller's from now on. */
+export function takeEarly(name: EngineName): Promise<Engine> | undefined {
+  if (early?.name !== name) return undefined;
+  const { engine } = early;
+  early = undefined;
+  return engine;
+}
+
+/** Ends the engine if nobody has taken it. */
+export async function closeEarly(): Promise<void> {
+  const engine = early?.engine;
+  early = undefined;
+  await engine?.then(opened => opened.close()).catch(() => {});
+}
