@@ -1,0 +1,134 @@
+/** What every engine must withstand; run by quickjs.test.ts and v8.test.ts, so that the two run beside each other. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EngineName } from "../../src/index.ts";
+import type { Challenge, Verdict } from "./arena.ts";
+import {
+  type Attack,
+  DEEP,
+  ENDLESS,
+  FATAL_PATCHES,
+  GREEDY,
+  PATCHES,
+  type Patch,
+  THROWERS,
+} from "./attacks.ts";
+
+const WALL_MS = 1000;
+/** For code that meets no other limit. */
+const ENDLESS_WALL_MS = 400;
+/** A worker beside the offender may wait for the processor, never for the offender. */
+const NEIGHBOUR_MS = 700;
+/** The memory guard's slack, the isolate's own limit, and what was taken before anybody could look. */
+const PEAK_MEGABYTES = 700;
+
+export function describeContainment(engine: EngineName): void {
+  const arena = new Arena(engine);
+  beforeAll(() => arena.open());
+  afterAll(() => arena.close());
+
+  const attempt = (wallMilliseconds: number) => async (attack: Attack) => {
+    const verdict = await arena.meet({ code: attack.code, rounds: 1, wallMilliseconds });
+    const expected = Array.isArray(attack.expected)
+      ? attack.expected
+      : (attack.expected as Record<EngineName, readonly string[]>)[engine];
+    expect(expected).toContain(verdict.outcomes[0]);
+    expect(verdict.next).toEqual(["200 fine"]);
+    expect(verdict.neighbourAnswers).toBeGreaterThan(0);
+    expect(verdict.neighbourMilliseconds).toBeLessThan(NEIGHBOUR_MS);
+    expect(verdict.peakMegabytes).toBeLessThan(PEAK_MEGABYTES);
+  };
+
+  describe("code that never gives the isolate back", () => {
+    test.each(ENDLESS)("$name", attempt(ENDLESS_WALL_MS));
+  });
+  describe("memory of every shape", () => {
+    test.each(GREEDY)("$name", attempt(WALL_MS));
+  });
+  describe("code that goes too deep", () => {
+    test.each(DEEP)("$name", attempt(WALL_MS));
+  });
+  describe("throws and never answers", () => {
+    test.each(THROWERS)("$name", attempt(WALL_MS));
+  });
+
+  const survive = async ({ code }: Patch) => {
+    const patch = `${code} return answers[taken++];`;
+    const verdict = await arena.meet({ code: patch, rounds: 1, wallMilliseconds: ENDLESS_WALL_MS });
+    expect([...verdict.outcomes, ...verdict.next]).toEqual(["200 fine", "200 fine"]);
+  };
+  describe("patched builtins", () => {
+    test.each(PATCHES)("$name", survive);
+    test.fails.each(FATAL_PATCHES)("$name", survive);
+    test.each(FATAL_PATCHES)("$name: nobody else is harmed", async ({ code }) => {
+      const patch = `${code} return answers[taken++];`;
+      const verdict = await arena.meet({ code: patch, rounds: 1, wallMilliseconds: ENDLESS_WALL_MS });
+      expect(verdict.outcomes).toHaveLength(1);
+      expect(verdict.neighbourAnswers).toBeGreaterThan(0);
+      expect(verdict.neighbourMilliseconds).toBeLessThan(NEIGHBOUR_MS);
+    });
+  });
+
+  describe("ten in a row leave memory where it was", () => {
+    const kinds: readonly [name: string, code: string][] = [
+      ["arrays of doubles", "const a = []; for (;;) a.push(new Array(1000).fill(1.5));"],
+      ["a Map", "const m = new Map(); for (let i = 0; ; i++) m.set(i, {});"],
+      ["typed arrays", "const a = []; for (;;) a.push(new Float64Array(1000).fill(1.5));"],
+      ["console lines", `for (;;) console.log("x".repeat(1000));`],
+    ];
+    test.each(kinds)("%s", async (_, code) => {
+      const verdict = await arena.meet({ code, rounds: 10, wallMilliseconds: 250 });
+      expect(verdict.next).toEqual(Array(10).fill("200 fine"));
+      const { heldMegabytes } = verdict;
+      // Allocators keep what they were given once; the second five may not need more.
+      expect(Math.max(...heldMegabytes.slice(5)) - Math.max(...heldMegabytes.slice(0, 5))).toBeLessThan(40);
+    });
+  });
+}
+
+/** A process that hostile workers run in (arena.ts). */
+class Arena {
+  readonly #engine: EngineName;
+  #process: ChildProcess | undefined;
+
+  constructor(engine: EngineName) {
+    this.#engine = engine;
+  }
+
+  async open(): Promise<void> {
+    this.#process = fork(fileURLToPath(new URL("./arena.ts", import.meta.url)), [this.#engine], {
+      execArgv: ["--expose-gc"],
+      serialization: "advanced",
+    });
+    await this.#answer();
+  }
+
+  async meet(challenge: Challenge): Promise<Verdict> {
+    if (this.#process === undefined) await this.open();
+    this.#process?.send(challenge);
+    return (await this.#answer()) as Verdict;
+  }
+
+  async #answer(): Promise<unknown> {
+    const arena = this.#process;
+    if (arena === undefined) throw new Error("the arena is not open");
+    const ending = new AbortController();
+    try {
+      return await Promise.race([
+        once(arena, "message", ending).then(([message]) => message),
+        once(arena, "exit", ending).then(([code, signal]) => {
+          this.#process = undefined;
+          throw new Error(`the attack brought the process down (${signal ?? `code ${code}`})`);
+        }),
+      ]);
+    } finally {
+      ending.abort();
+    }
+  }
+
+  close(): void {
+    this.#process?.disconnect();
+  }
+}
