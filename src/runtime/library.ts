@@ -142,7 +142,11 @@ export class WorkerHandle {
         abort = value;
       },
     );
-    return responseOf(answer, () => request.signal.removeEventListener("abort", onAbort));
+    return responseOf(
+      answer,
+      () => abort?.("The reader has gone away."),
+      () => request.signal.removeEventListener("abort", onAbort),
+    );
   }
 
   /** Runs the scheduled handler. Rejects with what it threw. */
@@ -168,7 +172,8 @@ export class WorkerHandle {
   }
 }
 
-function responseOf(answer: Answer, onEnd: () => void): Response {
+/** `onBrokenOff`: the body will not be read to its end; `onEnd`: nothing more is read of it. */
+function responseOf(answer: Answer, onBrokenOff: () => void, onEnd: () => void): Response {
   const [status, statusText, flat, wireBody] = answer.result as [number, string, WireHeaders, WireBody];
   const headers = new Headers();
   for (let index = 0; index < flat.length; index += 2)
@@ -182,6 +187,9 @@ function responseOf(answer: Answer, onEnd: () => void): Response {
     return new Response(wireBody as string | Uint8Array<ArrayBuffer> | null, { status, statusText, headers });
   }
   const readable = answer.context.streams.take(wireBody);
-  readable.once("close", end);
+  readable.once("close", () => {
+    if (!readable.readableEnded) onBrokenOff();
+    end();
+  });
   return new Response(Readable.toWeb(readable) as ReadableStream, { status, statusText, headers });
 }
