@@ -81,6 +81,7 @@ async function outcomeOf(worker: WorkerHandle, url: string): Promise<string> {
   } catch (error) {
     const { code, status, name, message } = error as Error & { code?: string; status?: number };
     if (typeof message !== "string" || typeof name !== "string") return "an error that is none";
+    if (code === "ISOLATE_LOST") return message;
     return code === undefined ? name : `${code} ${status}`;
   }
 }
