@@ -2,9 +2,6 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 
-/** What a worker leaves unread is read and dropped up to this many bytes, so that the connection stays usable. */
-const DRAIN_BYTES = 1024 * 1024;
-
 /**
  * Destroying node:http's own request stream would destroy the connection, and with it the response.
  * This one ends quietly when the worker wants no more, and fails when the client breaks off.
@@ -36,14 +33,9 @@ export class RequestBody extends Readable {
     const request = this.#request;
     request.off("data", this.#onData);
     request.on("error", () => {});
-    if (!request.complete && !request.destroyed) {
-      let dropped = 0;
-      request.on("data", (chunk: Buffer) => {
-        dropped += chunk.length;
-        if (dropped > DRAIN_BYTES) request.pause();
-      });
-      request.resume();
-    }
+    // What the worker leaves unread is read and dropped, as Node does itself: left in the socket it would block the
+    // client, and to close a socket with bytes in it can take the response with them.
+    if (!request.complete && !request.destroyed) request.on("data", () => {}).resume();
     callback(error);
   }
 }
