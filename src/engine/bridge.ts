@@ -56,6 +56,7 @@ export class Bridge implements IsolateHost {
   #firstTurn = 0;
   #pendingOps = 0;
   #closed = false;
+  #loaded = false;
 
   constructor(ops: OpTables, owner: BridgeOwner) {
     this.#ops = ops;
@@ -132,6 +133,7 @@ export class Bridge implements IsolateHost {
         this.#owner.onWaited(message[1]);
         break;
       case "loaded":
+        this.#loaded = true;
         this.#owner.onLoaded(message[1]);
         break;
       case "load-failed":
@@ -205,9 +207,15 @@ export class Bridge implements IsolateHost {
     if (turn === undefined) return;
     const next = this.#turns[this.#firstTurn];
     if (next !== undefined) next.startedAt = performance.now();
-    if (uncaught !== undefined) this.#owner.onUncaught(turn.event, uncaught);
+    if (uncaught !== undefined) this.#rejected(turn.event, uncaught);
     this.#owner.onTurn(turn.event, cpu);
     this.#checkIdle();
+  }
+
+  /** While the worker is loaded a rejection is its failure; afterwards the guest is told, and may handle it. */
+  #rejected(event: number, error: WireError): void {
+    if (event === 0 && !this.#loaded) this.#owner.onUncaught(event, error);
+    else this.#enter(event, ["rejection", event, error], []);
   }
 
   /** The first of a queue that is compacted now and then, so that taking from it costs nothing. */

@@ -34,6 +34,8 @@ export type Inbound =
   | readonly ["settle", call: number, value: WireValue, at?: readonly number[] | -1]
   | readonly ["fail", call: number, error: WireError]
   | readonly ["abort", event: number, reason: string]
+  /** A rejection that nobody handled in a turn of the event, where the engine itself cannot tell the guest. */
+  | readonly ["rejection", event: number, error: WireError]
   | readonly ["load", settings: WireValue];
 
 /** Guest → host: any number a turn, in order. */

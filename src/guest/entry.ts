@@ -9,6 +9,7 @@ import { abortExecution, beginExecution, type Execution, endExecution } from "./
 import { installGlobals } from "./global-scope.ts";
 import { fail, ownerOf, send, settle } from "./host.ts";
 import { JSONParse, PromiseThen } from "./primordials.ts";
+import { settleForeignRejection, settleRejection } from "./rejections.ts";
 import { builtins, register, setUp } from "./worker.ts";
 
 const NO_BYTES: readonly Uint8Array[] = [];
@@ -33,6 +34,10 @@ function enter(text: string, ...buffers: (ArrayBuffer | Uint8Array)[]): void {
       enterEvent(message[1]);
       abortExecution(message[1], message[2]);
       abandonStreams(message[1]);
+      break;
+    case "rejection":
+      enterEvent(message[1]);
+      settleForeignRejection(message[2]);
       break;
     case "load":
       enterEvent(0);
@@ -70,6 +75,9 @@ function finishWith(execution: Execution, error: unknown): void {
 }
 
 /** What an engine finds when the library has been evaluated. `register` and `builtins` serve the loader's modules. */
-Object.defineProperty(globalThis, "__guest", { value: { enter, register, builtins }, configurable: true });
+Object.defineProperty(globalThis, "__guest", {
+  value: { enter, register, builtins, settleRejection },
+  configurable: true,
+});
 
 installGlobals();

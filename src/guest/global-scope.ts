@@ -9,8 +9,8 @@ import { CompressionStream, DecompressionStream } from "../web/compression/guest
 import { console } from "../web/console/guest.ts";
 import { Crypto, CryptoKey, crypto, SubtleCrypto } from "../web/crypto/guest/crypto.ts";
 import { DOMException } from "../web/dom-exception/guest.ts";
-import { atob, btoa, TextDecoder, TextEncoder } from "../web/encoding/guest.ts";
 import { TextDecoderStream, TextEncoderStream } from "../web/encoding/guest/text-streams.ts";
+import { atob, btoa, TextDecoder, TextEncoder } from "../web/encoding/guest.ts";
 import {
   CloseEvent,
   CustomEvent,

@@ -8,9 +8,10 @@ import { guestScript } from "../guest-script.ts";
 import { fingerprint, readImage, writeImage } from "../image.ts";
 import { linkedModules, type Program } from "../program.ts";
 import type { Frame, FromThread, ThreadData, ToThread } from "./protocol.ts";
+import { exportTable } from "./rejections.ts";
 
 /** Counts changes of the image's form, and of what an instance does before it is laid over. */
-const IMAGE_VERSION = 2;
+const IMAGE_VERSION = 3;
 
 const VARIANT = "@jitl/quickjs-wasmfile-release-sync";
 
@@ -33,7 +34,7 @@ export function createQuickJSEngine(threadUrl: URL): Engine {
   const common: Common = {
     threadUrl,
     imageKey,
-    wasm: WebAssembly.compile(bytes),
+    wasm: WebAssembly.compile(exportTable(bytes)),
     image: readImage(imageKey).then(kept => kept && shared(kept)),
   };
   const spares = new Map<number, QuickJSIsolate>();

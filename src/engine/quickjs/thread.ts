@@ -16,6 +16,7 @@ import { answerSync, parseSyncRequest, type SyncOp } from "../sync-ops.ts";
 import type { WireError } from "../wire.ts";
 import { fitsImage, imageMemoryBytes, restoreImage, takeImage } from "./image.ts";
 import type { Assets, Frame, FromThread, ThreadData, ToThread, TurnReport } from "./protocol.ts";
+import { RejectionTracker } from "./rejections.ts";
 
 const WASM_PAGE_BYTES = 65536;
 /** What an instance needs before anything runs in it. */
@@ -65,13 +66,22 @@ class ThreadIsolate {
   readonly #runtime: QuickJSRuntime;
   readonly #vm: QuickJSContext;
   readonly #report: (message: FromThread) => void;
+  readonly #rejections: RejectionTracker;
   #enter: QuickJSHandle;
+  #settleRejection: QuickJSHandle;
   #frames: Frame[] = [];
   #turns: TurnReport[] = [];
   #lastReport = 0;
 
-  private constructor(growth: Growth, vm: QuickJSContext, report: (message: FromThread) => void) {
+  private constructor(
+    growth: Growth,
+    vm: QuickJSContext,
+    rejections: RejectionTracker,
+    report: (message: FromThread) => void,
+  ) {
     this.#growth = growth;
+    this.#rejections = rejections;
+    this.#settleRejection = vm.undefined;
     this.#vm = vm;
     this.#runtime = vm.runtime;
     this.#report = report;
@@ -91,11 +101,18 @@ class ThreadIsolate {
     const maximum = initial + Math.ceil(data.memoryBytes / WASM_PAGE_BYTES);
     const memory = new WebAssembly.Memory({ initial, maximum });
     const growth = watchGrowth(memory);
+    let instance: WebAssembly.Instance | undefined;
+    const instantiateWasm = (imports: object, onSuccess: (instance: WebAssembly.Instance) => void) => {
+      instance = new WebAssembly.Instance(wasm, imports as Record<string, unknown>);
+      onSuccess(instance);
+      return instance.exports;
+    };
     const module = await newQuickJSWASMModuleFromVariant(
-      newVariant(variant, { wasmModule: wasm, wasmMemory: memory }),
+      newVariant(variant, { wasmMemory: memory, emscriptenModule: { instantiateWasm } as object }),
     );
     const vm = module.newContext();
-    const isolate = new ThreadIsolate(growth, vm, report);
+    const rejections = new RejectionTracker(vm, memory, instance?.exports["table"] as WebAssembly.Table);
+    const isolate = new ThreadIsolate(growth, vm, rejections, report);
     const landmark = isolate.#installHost(data, pures);
     let image: SharedArrayBuffer | undefined;
     if (assets.image === undefined || !fitsImage(assets.image, landmark)) {
@@ -108,6 +125,7 @@ class ThreadIsolate {
     vm.runtime.setMaxStackSize(GUEST_STACK_BYTES);
     const guest = vm.getProp(vm.global, "__guest");
     isolate.#enter = vm.getProp(guest, "enter");
+    isolate.#settleRejection = vm.getProp(guest, "settleRejection");
     guest.dispose();
     report({ kind: "ready", image });
     return isolate;
@@ -196,13 +214,23 @@ class ThreadIsolate {
     if (performance.now() - this.#lastReport > COALESCE_MS) this.#flush();
   }
 
-  /** Runs the guest's microtasks dry. */
+  /** Runs the guest's microtasks dry, and those that its listeners for rejections start. */
   #runJobs(): WireError | undefined {
+    const vm = this.#vm;
     let uncaught: WireError | undefined;
     for (;;) {
       const jobs = this.#runtime.executePendingJobs();
-      if (jobs.error === undefined) return uncaught;
-      uncaught = jobs.error.consume(handle => this.#errorOf(handle));
+      if (jobs.error !== undefined) {
+        uncaught = jobs.error.consume(handle => this.#errorOf(handle));
+        continue;
+      }
+      const more = this.#rejections.settle((kind, promise, reason) => {
+        using told = vm.newString(kind);
+        const result = vm.callFunction(this.#settleRejection, vm.undefined, [told, promise, reason]);
+        if (result.error === undefined) result.value.dispose();
+        else uncaught = result.error.consume(handle => this.#errorOf(handle));
+      });
+      if (!more) return uncaught;
     }
   }
 
