@@ -8,6 +8,10 @@ export interface OpContext {
   readonly event: number;
   /** Aborted when the event is over or its isolate is gone: whatever the op holds must be let go. */
   readonly signal: AbortSignal;
+  /** Keeps the event alive, answered or not, for a connection, until the returned function is called. */
+  keepOpen(): () => void;
+  /** Something new has come in, such as a message: the CPU time of the event counts anew. */
+  renewCpuTime(): void;
   /** Byte streams across the boundary; those made here end with the event. */
   readonly streams: StreamTable;
   /** The host's object behind a binding, made by the binding's room. Throws when the worker has no such binding. */
@@ -22,6 +26,19 @@ export interface OpContext {
   reportUncaught(error: WireError, where: string): void;
   /** Milliseconds since the epoch. */
   now(): number;
+}
+
+/**
+ * How an event ends: all of it is done, the worker has new code or is stopped, or its isolate was lost. The reason of
+ * the aborted `signal`.
+ */
+export class EventEnd extends Error {
+  readonly how: "done" | "replaced" | "stopped" | "lost";
+
+  constructor(how: EventEnd["how"]) {
+    super(`The event is over: ${how}.`);
+    this.how = how;
+  }
 }
 
 /** The host's side of a room's ops: the contract's functions with the context in front. */

@@ -14,3 +14,24 @@ export function currentEvent(): number {
 export function enterEvent(id: number): void {
   current = id;
 }
+
+/** The event that runs. Throws while the worker is being loaded, when nothing may go out. */
+export function requireEvent(): number {
+  if (current !== 0) return current;
+  throw new Error(
+    "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, " +
+      "and generating random values are not allowed within global scope. To fix this error, perform this operation " +
+      "within a handler. https://developers.cloudflare.com/workers/runtime-apis/handlers/",
+  );
+}
+
+/** Runs `callback` on behalf of an event that need not be the one that runs now. */
+export function withinEvent<T>(id: number, callback: () => T): T {
+  const outer = current;
+  current = id;
+  try {
+    return callback();
+  } finally {
+    current = outer;
+  }
+}

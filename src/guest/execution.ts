@@ -8,6 +8,10 @@ export interface Execution {
   readonly id: number;
   /** Promises given to `waitUntil` that have not settled. */
   waiting: number;
+  /** What keeps the event alive beside them, such as open sockets. */
+  open: number;
+  /** What waits for `waiting` to be 0. */
+  onRest: (() => void)[] | undefined;
   /** True when the handler has answered. */
   answered: boolean;
   /** Called when the client has gone away. */
@@ -19,7 +23,15 @@ export interface Execution {
 const executions = new Map<number, Execution>();
 
 export function beginExecution(id: number): Execution {
-  const execution: Execution = { id, waiting: 0, answered: false, onAbort: undefined, onSettled: undefined };
+  const execution: Execution = {
+    id,
+    waiting: 0,
+    open: 0,
+    onRest: undefined,
+    answered: false,
+    onAbort: undefined,
+    onSettled: undefined,
+  };
   executions.set(id, execution);
   return execution;
 }
@@ -28,8 +40,27 @@ export function beginExecution(id: number): Execution {
 export function endExecution(execution: Execution): boolean {
   execution.answered = true;
   if (execution.waiting > 0) return true;
-  executions.delete(execution.id);
+  if (execution.open === 0) executions.delete(execution.id);
   return false;
+}
+
+/**
+ * Tells that the event goes on, whatever becomes of its handler and its promises, until the returned function is
+ * called. That calls `onRest` as soon as no promise given to `waitUntil` is pending.
+ */
+export function keepOpen(execution: Execution, onRest: () => void): () => void {
+  execution.open++;
+  return () => {
+    const end = () => {
+      execution.open--;
+      onRest();
+      if (execution.answered && execution.waiting === 0 && execution.open === 0)
+        executions.delete(execution.id);
+    };
+    if (execution.waiting === 0) return end();
+    execution.onRest ??= [];
+    execution.onRest.push(end);
+  };
 }
 
 export function abortExecution(id: number, reason: string): void {
@@ -57,7 +88,10 @@ export function waitUntil(execution: Execution, promise: unknown): void {
 function release(execution: Execution, rejection?: { readonly reason: unknown }): void {
   execution.waiting--;
   execution.onSettled?.(rejection);
-  if (execution.waiting > 0 || !execution.answered) return;
-  executions.delete(execution.id);
-  send(["waited", execution.id], []);
+  if (execution.waiting > 0) return;
+  if (execution.answered) send(["waited", execution.id], []);
+  const { onRest } = execution;
+  execution.onRest = undefined;
+  if (onRest !== undefined) for (const end of onRest) end();
+  if (execution.answered && execution.open === 0) executions.delete(execution.id);
 }

@@ -5,6 +5,8 @@ import { createExecutionContext, waitUntil } from "../bindings/worker/guest/cont
 import { DurableObject, RpcTarget, WorkerEntrypoint } from "../bindings/worker/guest/entrypoints.ts";
 import { resetRandomPool } from "../web/crypto/guest/random.ts";
 import { type EventTarget, listenerCount } from "../web/events/guest.ts";
+import { connect } from "../web/sockets/guest/socket.ts";
+import { setCompatibility } from "./compatibility.ts";
 import { describeError } from "./errors.ts";
 import type { Execution } from "./execution.ts";
 import { send } from "./host.ts";
@@ -42,6 +44,7 @@ function withEnv(other: Record<string, unknown>, callback: () => unknown): unkno
 
 /** The values of the modules that the runtime supplies; engine/program.ts lists their names. */
 export const builtins: Readonly<Record<string, Namespace>> = {
+  "cloudflare:sockets": { connect },
   "cloudflare:workers": {
     DurableObject,
     RpcTarget,
@@ -55,6 +58,7 @@ export const builtins: Readonly<Record<string, Namespace>> = {
 /** Prepares the isolate for one worker, before its code is evaluated. */
 export function setUp(settings: WorkerSettings): void {
   seedRandom(settings.seed);
+  setCompatibility(settings.compatibilityDate, settings.compatibilityFlags);
   resetRandomPool();
   env = {};
   for (const descriptor of settings.bindings) env[descriptor.name] = createBinding(descriptor);

@@ -1,5 +1,5 @@
 /** What an event owns on the host: its streams, its signal, its counts. All of it ends with the event. */
-import type { OpContext } from "../engine/ops.ts";
+import { EventEnd, type OpContext } from "../engine/ops.ts";
 import type { WireError } from "../engine/wire.ts";
 import { StreamTable } from "../web/streams/host.ts";
 import { subrequestLimitExceeded } from "./event-error.ts";
@@ -14,6 +14,8 @@ export interface EventSurroundings {
   writeConsole(level: string, text: string): void;
   reportUncaught(error: WireError, where: string): void;
   now(): number;
+  /** Something that kept the event alive is over. */
+  onLetGo(context: EventContext): void;
 }
 
 export class EventContext implements OpContext {
@@ -30,6 +32,8 @@ export class EventContext implements OpContext {
   held = false;
   readonly #surroundings: EventSurroundings;
   #subrequests = 0;
+  /** How many connections keep the event alive. */
+  #connections = 0;
   #abort: AbortController | undefined;
   #streams: StreamTable | undefined;
 
@@ -42,6 +46,21 @@ export class EventContext implements OpContext {
   get signal(): AbortSignal {
     this.#abort ??= new AbortController();
     return this.#abort.signal;
+  }
+
+  keepOpen(): () => void {
+    this.#connections++;
+    let open = true;
+    return () => {
+      if (!open) return;
+      open = false;
+      this.#connections--;
+      this.#surroundings.onLetGo(this);
+    };
+  }
+
+  renewCpuTime(): void {
+    this.cpuMilliseconds = 0;
   }
 
   get streams(): StreamTable {
@@ -75,13 +94,18 @@ export class EventContext implements OpContext {
     return this.#surroundings.now();
   }
 
-  /** Nothing keeps the event alive any longer. */
-  get over(): boolean {
+  /** Nothing that ends by itself is left of the event; connections may be. */
+  get atRest(): boolean {
     return this.answered && !this.waiting && !this.held;
   }
 
-  end(): void {
-    this.#abort?.abort();
+  /** Nothing keeps the event alive any longer. */
+  get over(): boolean {
+    return this.atRest && this.#connections === 0;
+  }
+
+  end(how: EventEnd["how"] = "done"): void {
+    this.#abort?.abort(new EventEnd(how));
     this.#streams?.destroyAll();
   }
 }

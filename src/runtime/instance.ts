@@ -3,7 +3,7 @@ import type { WorkerDescription, WorkerSettings } from "../bindings/worker/contr
 import { Bridge, type BridgeOwner, type OpTables } from "../engine/bridge.ts";
 import type { Engine, Isolate, IsolateExit } from "../engine/engine.ts";
 import { GuestError, toWireError } from "../engine/errors.ts";
-import type { Answer, Dispatch, OpContext } from "../engine/ops.ts";
+import type { Answer, Dispatch, EventEnd, OpContext } from "../engine/ops.ts";
 import type { Program } from "../engine/program.ts";
 import type { WireError, WireValue } from "../engine/wire.ts";
 import { StreamTable } from "../web/streams/host.ts";
@@ -81,6 +81,7 @@ export class Instance implements BridgeOwner {
       writeConsole: services.writeConsole,
       reportUncaught: services.reportUncaught,
       now: services.now,
+      onLetGo: context => this.#endIfOver(context),
     };
     this.#events.set(0, new EventContext(0, this.#surroundings));
   }
@@ -136,20 +137,26 @@ export class Instance implements BridgeOwner {
     if (this.#events.has(id)) this.#bridge.abortEvent(id, reason);
   }
 
+  /** Whether an event is in flight that will end by itself: one that only a connection keeps alive may never. */
+  get #busy(): boolean {
+    for (const context of this.#events.values()) if (context.event !== 0 && !context.atRest) return true;
+    return false;
+  }
+
   /** Takes no notice of anything new, waits for the events in flight, at most `milliseconds`, and ends. */
-  async retire(milliseconds: number): Promise<void> {
-    if (this.inFlight > 0 && !this.#gone) {
+  async retire(milliseconds: number, how: EventEnd["how"] = "stopped"): Promise<void> {
+    if (this.#busy && !this.#gone) {
       const timer = setTimeout(() => this.#drained?.(), milliseconds);
       await new Promise<void>(resolve => {
         this.#drained = resolve;
       });
       clearTimeout(timer);
     }
-    this.dispose();
+    this.dispose(how);
   }
 
-  dispose(): void {
-    this.#end(isolateLost("the worker was stopped"));
+  dispose(how: EventEnd["how"] = "stopped"): void {
+    this.#end(isolateLost("the worker was stopped"), how);
     this.#isolate?.dispose();
   }
 
@@ -229,7 +236,7 @@ export class Instance implements BridgeOwner {
   onExit(exit: IsolateExit): void {
     const failure = failureOfExit(exit, this.limits);
     this.#loading?.reject(failure);
-    this.#end(failure);
+    this.#end(failure, "lost");
     this.onLost?.();
   }
 
@@ -270,7 +277,7 @@ export class Instance implements BridgeOwner {
       if (context.answered) this.#services.reportUncaught(toWireError(failure), "waitUntil");
       this.#fail(context, failure);
     }
-    this.#end(isolateLost("another event exceeded its limit"));
+    this.#end(isolateLost("another event exceeded its limit"), "lost");
     this.#isolate?.dispose();
     this.onLost?.();
     return true;
@@ -285,12 +292,11 @@ export class Instance implements BridgeOwner {
   }
 
   #endIfOver(context: EventContext): void {
-    if (!context.over || !this.#events.delete(context.event)) return;
-    context.end();
-    if (this.inFlight === 0) this.#drained?.();
+    if (context.over && this.#events.delete(context.event)) context.end();
+    if (this.#drained !== undefined && !this.#busy) this.#drained();
   }
 
-  #end(error: Error): void {
+  #end(error: Error, how: EventEnd["how"]): void {
     if (this.#gone) return;
     this.#gone = true;
     this.#unwatch();
@@ -299,8 +305,9 @@ export class Instance implements BridgeOwner {
       this.#pending.delete(id);
       pending.reject(error);
     }
-    for (const context of this.#events.values()) context.end();
+    const contexts = [...this.#events.values()];
     this.#events.clear();
+    for (const context of contexts) context.end(how);
     this.#surroundings.streams.destroyAll(error);
     this.#drained?.();
   }

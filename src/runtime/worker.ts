@@ -145,7 +145,7 @@ export class Worker {
 
   #retire(instance: Instance): void {
     instance.onLost = undefined;
-    const done = instance.retire(DRAIN_MS).finally(() => this.#retiring.delete(done));
+    const done = instance.retire(DRAIN_MS, "replaced").finally(() => this.#retiring.delete(done));
     this.#retiring.add(done);
   }
 

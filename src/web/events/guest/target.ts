@@ -207,31 +207,43 @@ function callableOf(callback: EventListener, where: string): ListenerFunction {
   return handleEvent as ListenerFunction;
 }
 
-/** Dispatches an event as it is, trusted or not, and tells whether nobody prevented its default action. */
-export function dispatch(target: EventTarget, event: Event): boolean {
+/**
+ * Dispatches an event as it is, trusted or not, and tells whether nobody prevented its default action. `onError` is
+ * given what listeners throw.
+ */
+export function dispatch(
+  target: EventTarget,
+  event: Event,
+  onError: (error: unknown) => void = report,
+): boolean {
   beginDispatch(event, target);
   const type = event.type;
   const table = tableOf(target);
   // workerd calls a plain `on…` property of any target, before the listeners.
-  if (table?.handlers?.has(type) !== true) callProperty(target, type, event);
+  if (table?.handlers?.has(type) !== true) callProperty(target, type, event, onError);
   const listeners = table?.byType.get(type);
   if (table !== undefined && listeners !== undefined) {
     const count = listeners.length;
     let capturing = false;
     for (let index = 0; index < count; index++) capturing ||= listeners[index]?.capture === true;
-    if (capturing) invokeAll(target, table, listeners, count, event, true);
-    invokeAll(target, table, listeners, count, event, false);
+    if (capturing) invokeAll(target, table, listeners, count, event, true, onError);
+    invokeAll(target, table, listeners, count, event, false, onError);
   }
   endDispatch(event);
   return !event.defaultPrevented;
 }
 
-function callProperty(target: EventTarget, type: string, event: Event): void {
+function callProperty(
+  target: EventTarget,
+  type: string,
+  event: Event,
+  onError: (error: unknown) => void,
+): void {
   try {
     const handler = (target as unknown as Record<string, unknown>)[`on${type}`];
     if (typeof handler === "function") Reflect.apply(handler, target, [event]);
   } catch (error) {
-    report(error);
+    onError(error);
   }
 }
 
@@ -243,6 +255,7 @@ function invokeAll(
   count: number,
   event: Event,
   capture: boolean,
+  onError: (error: unknown) => void,
 ): void {
   const type = event.type;
   for (let index = 0; index < count; index++) {
@@ -257,7 +270,7 @@ function invokeAll(
       const call = listener.call ?? (listener.callback as ListenerFunction);
       if (typeof call === "function") Reflect.apply(call, receiver, [event]);
     } catch (error) {
-      report(error);
+      onError(error);
     }
     if (listener.passive) setPassive(event, false);
   }
@@ -278,15 +291,20 @@ export function defineEventHandler(prototype: object, attribute: `on${string}`):
   const type = attribute.slice(2);
   const accessors = {
     get [attribute](): unknown {
+      if (!inherits(this, prototype)) throw illegalInvocation();
       return tableOf(this)?.handlers?.get(type)?.callback ?? null;
     },
     set [attribute](value: unknown) {
+      if (!inherits(this, prototype)) throw illegalInvocation();
       setHandler(ensureTable(this), type, value);
     },
   };
   const descriptor = Object.getOwnPropertyDescriptor(accessors, attribute);
   if (descriptor !== undefined) Object.defineProperty(prototype, attribute, descriptor);
 }
+
+const inherits = (value: unknown, prototype: object): boolean =>
+  Reflect.apply(isPrototypeOf, prototype, [value]);
 
 function setHandler(table: ListenerTable, type: string, value: unknown): void {
   const present = table.handlers?.get(type);

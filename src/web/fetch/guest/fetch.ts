@@ -1,5 +1,5 @@
 /** fetch() (https://fetch.spec.whatwg.org/#fetch-method): redirects, data: URLs and aborting; the host does HTTP. */
-import { currentEvent, enterEvent } from "../../../guest/event-context.ts";
+import { currentEvent, requireEvent, withinEvent } from "../../../guest/event-context.ts";
 import { call } from "../../../guest/host.ts";
 import { PromiseThen } from "../../../guest/primordials.ts";
 import { requireArguments } from "../../../guest/webidl.ts";
@@ -28,11 +28,6 @@ import { isNullBodyStatus, isRedirectStatus } from "./status.ts";
 const MAX_REDIRECTS = 20;
 /** https://fetch.spec.whatwg.org/#request-body-header-name */
 const BODY_HEADERS = ["content-encoding", "content-language", "content-location", "content-type"];
-
-const GLOBAL_SCOPE =
-  "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, " +
-  "and generating random values are not allowed within global scope. To fix this error, perform this operation " +
-  "within a handler. https://developers.cloudflare.com/workers/runtime-apis/handlers/";
 
 let lastId = 0;
 
@@ -66,7 +61,7 @@ export async function fetch(input: Request | URL | string, init: unknown = undef
   }
   if (url.startsWith("data:")) return fetchDataUrl(url, method);
   requireHttp(url);
-  if (currentEvent() === 0) throw new Error(GLOBAL_SCOPE);
+  requireEvent();
   const options = { decompress: !state.manualEncoding, cf: cfTextOf(request) };
   const headers = headerListOf(request).slice();
   if (state.cache !== undefined) {
@@ -122,10 +117,7 @@ const ignore = (): void => {};
 
 /** The host knows an exchange by the event that began it, which need not be the one that runs now. */
 function abortOnHost(id: number, event: number): void {
-  const current = currentEvent();
-  enterEvent(event);
-  PromiseThen(call("fetch.abort", id), ignore, ignore);
-  enterEvent(current);
+  withinEvent(event, () => PromiseThen(call("fetch.abort", id), ignore, ignore));
 }
 
 /** https://fetch.spec.whatwg.org/#http-redirect-fetch */
