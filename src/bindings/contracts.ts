@@ -4,6 +4,7 @@ import type { ConsoleNotices } from "../web/console/contract.ts";
 import type { CryptoAsyncOps, CryptoSyncOps } from "../web/crypto/contract.ts";
 import type { EncodingSyncOps } from "../web/encoding/contract.ts";
 import type { FetchAsyncOps, FetchEvents } from "../web/fetch/contract.ts";
+import type { SocketAsyncOps } from "../web/sockets/contract.ts";
 import type { StreamAsyncOps, StreamNotices } from "../web/streams/contract.ts";
 import type { TimerAsyncOps, TimerNotices } from "../web/timers/contract.ts";
 import type { UrlSyncOps } from "../web/url/contract.ts";
@@ -12,7 +13,13 @@ import type { KVAsyncOps } from "./kv/contract.ts";
 import type { WorkerEvents, WorkerNotices } from "./worker/contract.ts";
 
 /** Ops answered later: `host.call`. */
-export interface AsyncOps extends CryptoAsyncOps, FetchAsyncOps, KVAsyncOps, StreamAsyncOps, TimerAsyncOps {}
+export interface AsyncOps
+  extends CryptoAsyncOps,
+    FetchAsyncOps,
+    KVAsyncOps,
+    SocketAsyncOps,
+    StreamAsyncOps,
+    TimerAsyncOps {}
 
 /** Ops answered at once: `host.callSync`. Pure ones are computed on the isolate's own thread. */
 export interface SyncOps extends CryptoSyncOps, EncodingSyncOps, UrlSyncOps {}

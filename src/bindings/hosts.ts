@@ -4,6 +4,7 @@ import type { WireError } from "../engine/wire.ts";
 import { compressionNotices } from "../web/compression/host.ts";
 import { cryptoOps } from "../web/crypto/host.ts";
 import { fetchOps } from "../web/fetch/host.ts";
+import { socketOps } from "../web/sockets/host.ts";
 import { streamNotices, streamOps } from "../web/streams/host.ts";
 import { timerNotices, timerOps } from "../web/timers/host.ts";
 import { createKV, kvOps } from "./kv/host.ts";
@@ -21,7 +22,7 @@ export interface Resource {
 }
 
 export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonly notices: OpTable } = {
-  async: { ...cryptoOps, ...fetchOps, ...streamOps, ...timerOps, ...kvOps },
+  async: { ...cryptoOps, ...fetchOps, ...socketOps, ...streamOps, ...timerOps, ...kvOps },
   sync: {},
   notices: {
     ...compressionNotices,

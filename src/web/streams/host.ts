@@ -58,6 +58,12 @@ export class StreamTable {
     this.#add(handle, duplex, new DuplexSink(duplex));
   }
 
+  /** Takes an adopted stream away from the guest, in both directions. */
+  reclaim(handle: number): void {
+    this.#streams.get(handle)?.release();
+    this.#forget(handle);
+  }
+
   /** The op `stream.read`. Answers at once when bytes are there. */
   read(handle: number, maximum: number): Uint8Array | null | Promise<Uint8Array | null> {
     if (!Number.isSafeInteger(maximum) || maximum <= 0)

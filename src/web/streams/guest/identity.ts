@@ -122,7 +122,8 @@ class Identity implements Source, Sink {
   }
 }
 
-function sizeOf(chunk: unknown): number {
+/** The length of a chunk that is written to a byte pipe. */
+export function sizeOf(chunk: unknown): number {
   if (typeof chunk === "string") return utf8Encode(chunk).byteLength;
   return bytesOf(chunk)?.byteLength ?? 0;
 }
