@@ -34,8 +34,8 @@ export function createBundler(options: BundleOptions): Bundler {
     if (disposed) throw new Error("the bundler has been disposed of");
     const problem = await custom?.run();
     if (problem !== undefined) return customFailure(problem, options, known);
-    esbuilder ??= await Esbuilder.open(options, false);
     try {
+      esbuilder ??= await Esbuilder.open(options, false);
       let success = toSuccess(await esbuilder.rebuild(), options);
       if (!esbuilder.hasGlobals && mentionsGlobals(config.nodeCompat, success.program.main)) {
         await esbuilder.dispose();
@@ -46,7 +46,7 @@ export function createBundler(options: BundleOptions): Bundler {
       return success;
     } catch (error) {
       if (!isBuildFailure(error)) throw error;
-      return toFailure(error, options, [...known, ...(await esbuilder.filesRead())]);
+      return toFailure(error, options, [...known, ...((await esbuilder?.filesRead()) ?? [])]);
     }
   }
 
