@@ -3,9 +3,7 @@ import type { Execution } from "../../guest/execution.ts";
 import { exposeInterface, illegalConstructor, illegalInvocation } from "../../guest/webidl.ts";
 import { findHandler, listensFor } from "../../guest/worker.ts";
 import { trusted } from "../../web/events/guest.ts";
-import { dispatchExtendable, ExtendableEvent } from "../worker/guest/fetch-event.ts";
-
-const CONSTRUCTION = Symbol("construction");
+import { CONSTRUCTION, dispatchExtendable, ExtendableEvent } from "../worker/guest/fetch-event.ts";
 
 /** One firing of a trigger. */
 interface Firing {
@@ -41,9 +39,8 @@ export class ScheduledEvent extends ExtendableEvent {
   declare readonly scheduledTime: number;
   declare readonly cron: string;
 
-  constructor(token: symbol, firing: Firing) {
-    if (token !== CONSTRUCTION) throw illegalConstructor();
-    super("scheduled");
+  constructor(token: typeof CONSTRUCTION, firing: Firing) {
+    super(token, "scheduled");
     this.#firing = firing;
     showFiring(this, firing);
   }

@@ -226,7 +226,8 @@ export class AbortController {
     return this.#signal;
   }
 
-  abort(reason?: unknown): void {
+  abort(reason: unknown = undefined): void {
+    if (!(#signal in this)) throw illegalInvocation();
     signalAbort(this.signal, reason);
   }
 }

@@ -113,6 +113,7 @@ export class Blob {
   }
 
   get size(): number {
+    if (!(#parts in this)) throw illegalInvocation();
     return this.#flatten().byteLength;
   }
 
@@ -122,6 +123,7 @@ export class Blob {
   }
 
   slice(start: unknown = undefined, end: unknown = undefined, contentType: unknown = undefined): Blob {
+    if (!(#parts in this)) throw illegalInvocation();
     const bytes = this.#flatten();
     const size = bytes.byteLength;
     const from = start === undefined ? 0 : clamped(start);
@@ -133,10 +135,12 @@ export class Blob {
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
+    if (!(#parts in this)) throw illegalInvocation();
     return this.#flatten().slice().buffer;
   }
 
   async bytes(): Promise<Bytes> {
+    if (!(#parts in this)) throw illegalInvocation();
     return this.#flatten().slice();
   }
 
@@ -146,6 +150,7 @@ export class Blob {
   }
 
   stream(): ReadableStream {
+    if (!(#parts in this)) throw illegalInvocation();
     return readableFromBytes(this.#flatten().slice());
   }
 
@@ -155,7 +160,6 @@ export class Blob {
   }
 
   #flatten(): Bytes {
-    if (!(#parts in this)) throw illegalInvocation();
     if (this.#bytes === undefined) {
       this.#bytes = join(this.#parts);
       this.#parts = [this.#bytes];

@@ -41,24 +41,27 @@ export class FormData {
 
   append(name: string, value: string | Blob, filename: string | undefined = undefined): void {
     const context = "Failed to execute 'append' on 'FormData'";
-    this.#checkReceiver();
+    if (!(#entries in this)) throw illegalInvocation();
     requireArguments(arguments.length, 2, context);
     const key = USVString(name, `${context}: parameter 1`);
     this.#entries.push([key, entryValue(key, value, filename, context)]);
   }
 
   delete(name: string): void {
+    if (!(#entries in this)) throw illegalInvocation();
     const key = this.#key(name, arguments.length, "delete");
     this.#removeFrom(key, 0);
   }
 
   get(name: string): FormDataEntryValue | null {
+    if (!(#entries in this)) throw illegalInvocation();
     const key = this.#key(name, arguments.length, "get");
     for (const entry of this.#entries) if (entry[0] === key) return entry[1];
     return null;
   }
 
   getAll(name: string): FormDataEntryValue[] {
+    if (!(#entries in this)) throw illegalInvocation();
     const key = this.#key(name, arguments.length, "getAll");
     const values: FormDataEntryValue[] = [];
     for (const entry of this.#entries) if (entry[0] === key) values.push(entry[1]);
@@ -66,13 +69,14 @@ export class FormData {
   }
 
   has(name: string): boolean {
+    if (!(#entries in this)) throw illegalInvocation();
     const key = this.#key(name, arguments.length, "has");
     return this.#entries.some(entry => entry[0] === key);
   }
 
   set(name: string, value: string | Blob, filename: string | undefined = undefined): void {
     const context = "Failed to execute 'set' on 'FormData'";
-    this.#checkReceiver();
+    if (!(#entries in this)) throw illegalInvocation();
     requireArguments(arguments.length, 2, context);
     const key = USVString(name, `${context}: parameter 1`);
     const entry: Entry = [key, entryValue(key, value, filename, context)];
@@ -89,7 +93,7 @@ export class FormData {
     consumer: (value: FormDataEntryValue, key: string, parent: FormData) => void,
     thisArg: unknown = undefined,
   ): void {
-    this.#checkReceiver();
+    if (!(#entries in this)) throw illegalInvocation();
     requireArguments(arguments.length, 1, "Failed to execute 'forEach' on 'FormData'");
     callback(consumer, "Failed to execute 'forEach' on 'FormData': parameter 1");
     for (let index = 0; index < this.#entries.length; index++) {
@@ -99,28 +103,23 @@ export class FormData {
   }
 
   entries(): IteratorObject<Entry> {
-    this.#checkReceiver();
+    if (!(#entries in this)) throw illegalInvocation();
     return iterate(this.#entries, "entries") as IteratorObject<Entry>;
   }
 
   keys(): IteratorObject<string> {
-    this.#checkReceiver();
+    if (!(#entries in this)) throw illegalInvocation();
     return iterate(this.#entries, "keys") as IteratorObject<string>;
   }
 
   values(): IteratorObject<FormDataEntryValue> {
-    this.#checkReceiver();
+    if (!(#entries in this)) throw illegalInvocation();
     return iterate(this.#entries, "values") as IteratorObject<FormDataEntryValue>;
   }
 
   declare [Symbol.iterator]: () => IteratorObject<Entry>;
 
-  #checkReceiver(): void {
-    if (!(#entries in this)) throw illegalInvocation();
-  }
-
   #key(name: unknown, given: number, method: string): string {
-    this.#checkReceiver();
     requireArguments(given, 1, `Failed to execute '${method}' on 'FormData'`);
     return USVString(name, `Failed to execute '${method}' on 'FormData': parameter 1`);
   }

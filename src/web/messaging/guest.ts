@@ -69,7 +69,7 @@ export class MessagePort extends EventTarget {
     });
   }
 
-  postMessage(data?: unknown, options?: Iterable<object> | PostMessageOptions): void {
+  postMessage(data: unknown, options: Iterable<object> | PostMessageOptions | undefined = undefined): void {
     if (!(#state in this)) throw illegalInvocation();
     const transfer = transferListOf(options);
     if (transfer.includes(this)) throw dataCloneError("A MessagePort cannot be transferred over itself.");

@@ -37,7 +37,7 @@ export class Navigator {
   }
 
   /** Sends data by POST, and does not wait: the event stays alive until it is sent. False outside of events. */
-  sendBeacon(url: string, body?: unknown): boolean {
+  sendBeacon(url: string, body: unknown = undefined): boolean {
     if (!(#brand in this)) throw illegalInvocation();
     const where = "Failed to execute 'sendBeacon' on 'Navigator'";
     requireArguments(arguments.length, 1, where);

@@ -70,7 +70,7 @@ export class Performance extends EventTarget {
     return Date.now();
   }
 
-  mark(name: string, options?: PerformanceMarkOptions): PerformanceMark {
+  mark(name: string, options: PerformanceMarkOptions | undefined = undefined): PerformanceMark {
     if (!(#brand in this)) throw illegalInvocation();
     requireArguments(arguments.length, 1, "Failed to execute 'mark' on 'Performance'");
     return record(new PerformanceMark(name, options));
@@ -78,8 +78,8 @@ export class Performance extends EventTarget {
 
   measure(
     name: string,
-    startOrOptions?: string | PerformanceMeasureOptions,
-    endMark?: string,
+    startOrOptions: string | PerformanceMeasureOptions | undefined = undefined,
+    endMark: string | undefined = undefined,
   ): PerformanceMeasure {
     if (!(#brand in this)) throw illegalInvocation();
     requireArguments(arguments.length, 1, "Failed to execute 'measure' on 'Performance'");
@@ -103,12 +103,12 @@ export class Performance extends EventTarget {
     return record(createMeasure(label, startTime, endTime, detail));
   }
 
-  clearMarks(name?: string): void {
+  clearMarks(name: string | undefined = undefined): void {
     if (!(#brand in this)) throw illegalInvocation();
     forget("mark", name);
   }
 
-  clearMeasures(name?: string): void {
+  clearMeasures(name: string | undefined = undefined): void {
     if (!(#brand in this)) throw illegalInvocation();
     forget("measure", name);
   }
@@ -119,7 +119,7 @@ export class Performance extends EventTarget {
     return [...entries];
   }
 
-  getEntriesByName(name: string, type?: string): PerformanceEntry[] {
+  getEntriesByName(name: string, type: string | undefined = undefined): PerformanceEntry[] {
     if (!(#brand in this)) throw illegalInvocation();
     return entriesByName(entries, DOMString(name), type);
   }
@@ -164,6 +164,7 @@ export class Performance extends EventTarget {
   }
 
   toJSON(): object {
+    if (!(#brand in this)) throw illegalInvocation();
     return { timeOrigin: this.timeOrigin };
   }
 }

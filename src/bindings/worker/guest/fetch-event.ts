@@ -1,9 +1,12 @@
 /** Workers in service-worker syntax: `addEventListener("fetch", event => event.respondWith(…))`. */
 import { type Execution, waitUntil } from "../../../guest/execution.ts";
-import { exposeInterface, illegalInvocation } from "../../../guest/webidl.ts";
+import { exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";
 import { DOMException } from "../../../web/dom-exception/guest.ts";
 import { dispatch, Event, type EventTarget, trusted } from "../../../web/events/guest.ts";
 import type { Request } from "../../../web/fetch/guest/request.ts";
+
+/** What only the runtime passes to the constructors of these events. */
+export const CONSTRUCTION: unique symbol = Symbol("construction");
 
 let bindExecution: (event: ExtendableEvent, execution: Execution) => void;
 let responseOf: (event: FetchEvent) => { value: unknown } | undefined;
@@ -11,6 +14,11 @@ let responseOf: (event: FetchEvent) => { value: unknown } | undefined;
 /** An event that keeps its execution alive (https://w3c.github.io/ServiceWorker/#extendableevent-interface). */
 export class ExtendableEvent extends Event {
   #execution: Execution | undefined;
+
+  constructor(token: typeof CONSTRUCTION, type: string) {
+    if (token !== CONSTRUCTION) throw illegalConstructor();
+    super(type);
+  }
 
   waitUntil(promise: unknown): void {
     if (!(#execution in this)) throw illegalInvocation();
@@ -30,9 +38,9 @@ export class FetchEvent extends ExtendableEvent {
   #request: Request;
   #response: { value: unknown } | undefined;
 
-  constructor(type: string, init: { request: Request }) {
-    super(type);
-    this.#request = init.request;
+  constructor(token: typeof CONSTRUCTION, request: Request) {
+    super(token, "fetch");
+    this.#request = request;
   }
 
   get request(): Request {
@@ -66,7 +74,7 @@ exposeInterface(FetchEvent);
 
 /** Dispatches a request to the worker's listeners, and returns what they responded with. */
 export function dispatchFetchEvent(execution: Execution, request: Request): unknown {
-  const event = trusted(new FetchEvent("fetch", { request }));
+  const event = trusted(new FetchEvent(CONSTRUCTION, request));
   dispatchExtendable(execution, event);
   const response = responseOf(event);
   if (response === undefined) {

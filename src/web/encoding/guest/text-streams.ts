@@ -3,18 +3,16 @@ import { DOMString, exposeInterface, illegalInvocation } from "../../../guest/we
 import { TransformStream } from "../../streams/guest/transform.ts";
 import { TextDecoder, type TextDecoderOptions, utf8Encode } from "../guest.ts";
 
-type Readable = TransformStream["readable"];
-type Writable = TransformStream["writable"];
-
 const isLead = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 
-export class TextEncoderStream {
-  readonly #transform: TransformStream;
+/** Encodes what is written to it as UTF-8. On workerd, and so here, a TransformStream. */
+export class TextEncoderStream extends TransformStream {
+  readonly #brand = true;
 
   constructor() {
     // A surrogate at the end of a chunk waits for its other half.
     let waiting = "";
-    this.#transform = new TransformStream({
+    super({
       transform(chunk: unknown, controller: { enqueue(chunk: unknown): void }) {
         const text = waiting + DOMString(chunk, "Failed to encode a chunk: it");
         const whole = isLead(text.charCodeAt(text.length - 1)) ? text.length - 1 : text.length;
@@ -28,29 +26,18 @@ export class TextEncoderStream {
   }
 
   get encoding(): string {
-    if (!(#transform in this)) throw illegalInvocation();
+    if (!(#brand in this)) throw illegalInvocation();
     return "utf-8";
-  }
-
-  get readable(): Readable {
-    if (!(#transform in this)) throw illegalInvocation();
-    return this.#transform.readable;
-  }
-
-  get writable(): Writable {
-    if (!(#transform in this)) throw illegalInvocation();
-    return this.#transform.writable;
   }
 }
 
-export class TextDecoderStream {
+/** Decodes what is written to it. On workerd, and so here, a TransformStream. */
+export class TextDecoderStream extends TransformStream {
   readonly #decoder: TextDecoder;
-  readonly #transform: TransformStream;
 
   constructor(label: string = "utf-8", options: TextDecoderOptions | undefined = undefined) {
     const decoder = new TextDecoder(label, options);
-    this.#decoder = decoder;
-    this.#transform = new TransformStream({
+    super({
       transform(chunk: unknown, controller: { enqueue(chunk: unknown): void }) {
         if (chunk === undefined) throw new TypeError("Failed to decode a chunk: it is not a BufferSource.");
         const text = decoder.decode(chunk, { stream: true });
@@ -61,6 +48,7 @@ export class TextDecoderStream {
         if (text !== "") controller.enqueue(text);
       },
     });
+    this.#decoder = decoder;
   }
 
   get encoding(): string {
@@ -76,16 +64,6 @@ export class TextDecoderStream {
   get ignoreBOM(): boolean {
     if (!(#decoder in this)) throw illegalInvocation();
     return this.#decoder.ignoreBOM;
-  }
-
-  get readable(): Readable {
-    if (!(#decoder in this)) throw illegalInvocation();
-    return this.#transform.readable;
-  }
-
-  get writable(): Writable {
-    if (!(#decoder in this)) throw illegalInvocation();
-    return this.#transform.writable;
   }
 }
 

@@ -111,12 +111,14 @@ export class Event {
   }
 
   get returnValue(): boolean {
-    return !this.defaultPrevented;
+    if (!(#flags in this)) throw illegalInvocation();
+    return (this.#flags & CANCELED) === 0;
   }
 
   /** The target, after the dispatch too: workerd does not clear it. */
   get currentTarget(): EventTarget | undefined {
-    return this.target;
+    if (!(#flags in this)) throw illegalInvocation();
+    return this.#target;
   }
 
   get target(): EventTarget | undefined {
@@ -125,7 +127,8 @@ export class Event {
   }
 
   get srcElement(): EventTarget | undefined {
-    return this.target;
+    if (!(#flags in this)) throw illegalInvocation();
+    return this.#target;
   }
 
   /** Always 0, as on workerd, which gives events no clock to measure time by. */

@@ -303,6 +303,8 @@ export function defineEventHandler(prototype: object, attribute: `on${string}`):
   if (descriptor !== undefined) Object.defineProperty(prototype, attribute, descriptor);
 }
 
+const { isPrototypeOf } = Object.prototype;
+
 const inherits = (value: unknown, prototype: object): boolean =>
   Reflect.apply(isPrototypeOf, prototype, [value]);
 

@@ -88,7 +88,6 @@ export abstract class Body {
     };
     headerListOf = body => body.#list;
     headersOf = body => {
-      if (!(#headers in body)) throw illegalInvocation();
       body.#headers ??= headersOver(body.#list, body.#immutableHeaders);
       return body.#headers;
     };
@@ -146,17 +145,20 @@ export abstract class Body {
   }
 
   async arrayBuffer(): Promise<ArrayBuffer> {
+    if (!(#source in this)) throw illegalInvocation();
     const bytes = await this.#readBytes();
     return bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
   }
 
   async blob(): Promise<Blob> {
+    if (!(#source in this)) throw illegalInvocation();
     const bytes = await this.#readBytes();
     const type = getHeader(this.#list, "content-type");
     return blobOver(bytes, (type === null ? undefined : mimeTypeOf(type)?.toString()) ?? "");
   }
 
   async bytes(): Promise<Bytes> {
+    if (!(#source in this)) throw illegalInvocation();
     return this.#readBytes();
   }
 
@@ -169,10 +171,12 @@ export abstract class Body {
   }
 
   async json(): Promise<unknown> {
+    if (!(#source in this)) throw illegalInvocation();
     return JSONParse(await this.#readText());
   }
 
   async text(): Promise<string> {
+    if (!(#source in this)) throw illegalInvocation();
     return this.#readText();
   }
 
@@ -182,7 +186,6 @@ export abstract class Body {
 
   /** Marks the body as used, and says what its content is read from. */
   #take(): BodySource {
-    if (!(#source in this)) throw illegalInvocation();
     if (this.#source === null) return null;
     if (this.#isUsed()) throw new TypeError(BODY_USED);
     if (this.#stream !== undefined && isLocked(this.#stream)) throw new TypeError(LOCKED);
@@ -226,7 +229,6 @@ export abstract class Body {
   }
 
   #clone(): BodySource {
-    if (!(#source in this)) throw illegalInvocation();
     if (this.#isUsed()) throw new TypeError(BODY_USED);
     if (this.#stream !== undefined && isLocked(this.#stream)) throw new TypeError(LOCKED);
     if (!isOneTime(this.#source)) return this.#source;

@@ -49,7 +49,7 @@ export class Headers {
   }
 
   append(name: string, value: string): void {
-    this.#checkReceiver();
+    if (!(#list in this)) throw illegalInvocation();
     requireArguments(arguments.length, 2, "Failed to execute 'append' on 'Headers'");
     const key = DOMString(name, "Failed to execute 'append' on 'Headers': parameter 1");
     const text = DOMString(value, "Failed to execute 'append' on 'Headers': parameter 2");
@@ -58,7 +58,7 @@ export class Headers {
   }
 
   delete(name: string): void {
-    this.#checkReceiver();
+    if (!(#list in this)) throw illegalInvocation();
     requireArguments(arguments.length, 1, "Failed to execute 'delete' on 'Headers'");
     const key = DOMString(name, "Failed to execute 'delete' on 'Headers': parameter 1");
     this.#checkMutable();
@@ -67,7 +67,7 @@ export class Headers {
   }
 
   get(name: string): string | null {
-    this.#checkReceiver();
+    if (!(#list in this)) throw illegalInvocation();
     requireArguments(arguments.length, 1, "Failed to execute 'get' on 'Headers'");
     const key = DOMString(name, "Failed to execute 'get' on 'Headers': parameter 1");
     checkName(key);
@@ -76,7 +76,7 @@ export class Headers {
 
   /** workerd's elder sister of `getSetCookie`. */
   getAll(name: string): string[] {
-    this.#checkReceiver();
+    if (!(#list in this)) throw illegalInvocation();
     requireArguments(arguments.length, 1, "Failed to execute 'getAll' on 'Headers'");
     const key = DOMString(name, "Failed to execute 'getAll' on 'Headers': parameter 1");
     if (key.toLowerCase() !== "set-cookie") {
@@ -86,12 +86,12 @@ export class Headers {
   }
 
   getSetCookie(): string[] {
-    this.#checkReceiver();
+    if (!(#list in this)) throw illegalInvocation();
     return getHeaderValues(this.#list, "set-cookie");
   }
 
   has(name: string): boolean {
-    this.#checkReceiver();
+    if (!(#list in this)) throw illegalInvocation();
     requireArguments(arguments.length, 1, "Failed to execute 'has' on 'Headers'");
     const key = DOMString(name, "Failed to execute 'has' on 'Headers': parameter 1");
     checkName(key);
@@ -99,7 +99,7 @@ export class Headers {
   }
 
   set(name: string, value: string): void {
-    this.#checkReceiver();
+    if (!(#list in this)) throw illegalInvocation();
     requireArguments(arguments.length, 2, "Failed to execute 'set' on 'Headers'");
     const key = DOMString(name, "Failed to execute 'set' on 'Headers': parameter 1");
     const text = DOMString(value, "Failed to execute 'set' on 'Headers': parameter 2");
@@ -112,7 +112,7 @@ export class Headers {
     consumer: (value: string, key: string, parent: Headers) => void,
     thisArg: unknown = undefined,
   ): void {
-    this.#checkReceiver();
+    if (!(#list in this)) throw illegalInvocation();
     requireArguments(arguments.length, 1, "Failed to execute 'forEach' on 'Headers'");
     callback(consumer, "Failed to execute 'forEach' on 'Headers': parameter 1");
     for (const [name, value] of sortAndCombine(this.#list))
@@ -121,17 +121,17 @@ export class Headers {
 
   /** Like workerd's, the iterators walk over the headers as they are now, whatever is changed on the way. */
   entries(): IteratorObject<[string, string]> {
-    this.#checkReceiver();
+    if (!(#list in this)) throw illegalInvocation();
     return iterate(sortAndCombine(this.#list), "entries") as IteratorObject<[string, string]>;
   }
 
   keys(): IteratorObject<string> {
-    this.#checkReceiver();
+    if (!(#list in this)) throw illegalInvocation();
     return iterate(sortAndCombine(this.#list), "keys") as IteratorObject<string>;
   }
 
   values(): IteratorObject<string> {
-    this.#checkReceiver();
+    if (!(#list in this)) throw illegalInvocation();
     return iterate(sortAndCombine(this.#list), "values") as IteratorObject<string>;
   }
 
@@ -139,10 +139,6 @@ export class Headers {
 
   #checkMutable(): void {
     if (this.#immutable) throw new TypeError("Can't modify immutable headers.");
-  }
-
-  #checkReceiver(): void {
-    if (!(#list in this)) throw illegalInvocation();
   }
 }
 

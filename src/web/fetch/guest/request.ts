@@ -195,27 +195,33 @@ export class Request extends Body {
   }
 
   get method(): string {
-    return this.#get().method;
+    if (!(#state in this)) throw illegalInvocation();
+    return this.#state.method;
   }
 
   get url(): string {
-    return this.#get().url;
+    if (!(#state in this)) throw illegalInvocation();
+    return this.#state.url;
   }
 
   get headers(): Headers {
+    if (!(#state in this)) throw illegalInvocation();
     return headersOf(this);
   }
 
   get redirect(): string {
-    return this.#get().redirect;
+    if (!(#state in this)) throw illegalInvocation();
+    return this.#state.redirect;
   }
 
   get fetcher(): object | null {
-    return this.#get().fetcher;
+    if (!(#state in this)) throw illegalInvocation();
+    return this.#state.fetcher;
   }
 
   get signal(): AbortSignal {
-    const state = this.#get();
+    if (!(#state in this)) throw illegalInvocation();
+    const state = this.#state;
     if (state.signal !== undefined) return state.signal;
     if (typeof state.seenSignal === "function") state.seenSignal = state.seenSignal();
     state.seenSignal ??= createSignal();
@@ -223,37 +229,34 @@ export class Request extends Body {
   }
 
   get cf(): object | undefined {
-    const state = this.#get();
+    if (!(#state in this)) throw illegalInvocation();
+    const state = this.#state;
     if (state.cf === undefined && state.cfText !== null) state.cf = JSONParse(state.cfText) as object;
     return state.cf;
   }
 
   get integrity(): string {
-    this.#get();
+    if (!(#state in this)) throw illegalInvocation();
     return "";
   }
 
   get keepalive(): boolean {
-    this.#get();
+    if (!(#state in this)) throw illegalInvocation();
     return false;
   }
 
   get cache(): string | undefined {
-    return this.#get().cache;
+    if (!(#state in this)) throw illegalInvocation();
+    return this.#state.cache;
   }
 
   clone(): Request {
-    this.#get();
+    if (!(#state in this)) throw illegalInvocation();
     const body = cloneSource(this);
     const request = new Request(internal as unknown as string);
     request.#state = copyState(this);
     initBody(request, body, headerListOf(this).slice(), hasImmutableHeaders(this));
     return request;
-  }
-
-  #get(): RequestState {
-    if (!(#state in this)) throw illegalInvocation();
-    return this.#state;
   }
 
   /** The second argument is a Request: workerd takes all but the URL from it, and shares its body. */

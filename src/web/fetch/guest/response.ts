@@ -168,51 +168,52 @@ export class Response extends Body {
   }
 
   get status(): number {
-    this.#check();
+    if (!(#status in this)) throw illegalInvocation();
     return this.#status;
   }
 
   get statusText(): string {
-    this.#check();
+    if (!(#status in this)) throw illegalInvocation();
     return this.#statusText ?? defaultStatusText(this.#status);
   }
 
   get headers(): Headers {
+    if (!(#status in this)) throw illegalInvocation();
     return headersOf(this);
   }
 
   get ok(): boolean {
-    this.#check();
+    if (!(#status in this)) throw illegalInvocation();
     return this.#status >= 200 && this.#status <= 299;
   }
 
   get redirected(): boolean {
-    this.#check();
+    if (!(#status in this)) throw illegalInvocation();
     return this.#extras.redirected ?? false;
   }
 
   get url(): string {
-    this.#check();
+    if (!(#status in this)) throw illegalInvocation();
     return this.#extras.url ?? "";
   }
 
   get type(): "default" | "error" {
-    this.#check();
+    if (!(#status in this)) throw illegalInvocation();
     return this.#status === 0 ? "error" : "default";
   }
 
   get cf(): object | undefined {
-    this.#check();
+    if (!(#status in this)) throw illegalInvocation();
     return this.#extras.cf;
   }
 
   get webSocket(): object | null {
-    this.#check();
+    if (!(#status in this)) throw illegalInvocation();
     return this.#extras.webSocket ?? null;
   }
 
   clone(): Response {
-    this.#check();
+    if (!(#status in this)) throw illegalInvocation();
     if (this.#extras.webSocket !== undefined) {
       throw new TypeError("Cannot clone a response to a WebSocket handshake.");
     }
@@ -224,10 +225,6 @@ export class Response extends Body {
     response.#extras = cf === undefined ? this.#extras : { ...this.#extras, cf: cloneCf(cf) };
     initBody(response, body, headerListOf(this).slice(), hasImmutableHeaders(this));
     return response;
-  }
-
-  #check(): void {
-    if (!(#status in this)) throw illegalInvocation();
   }
 
   /** Takes over everything but the body; returns the headers. */

@@ -75,7 +75,7 @@ const withDetail = (json: object, detail: unknown): object => (detail === null ?
 export class PerformanceMark extends PerformanceEntry {
   readonly #detail: unknown;
 
-  constructor(name: string, options?: PerformanceMarkOptions) {
+  constructor(name: string, options: PerformanceMarkOptions | undefined = undefined) {
     const where = "Failed to construct 'PerformanceMark'";
     requireArguments(arguments.length, 1, where);
     const given = options ?? {};

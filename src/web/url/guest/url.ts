@@ -78,6 +78,17 @@ export class URL {
     return parsed === null ? null : new URL(hrefOf(parsed));
   }
 
+  /** workerd has it in name only: there is no store that object URLs could lead to. */
+  static createObjectURL(_object: object): string {
+    requireArguments(arguments.length, 1, inMethod("createObjectURL"));
+    throw new Error("URL.createObjectURL() is not implemented");
+  }
+
+  static revokeObjectURL(_url: string): void {
+    requireArguments(arguments.length, 1, inMethod("revokeObjectURL"));
+    throw new Error("URL.revokeObjectURL() is not implemented");
+  }
+
   #adopt(parsed: Parsed): void {
     if (typeof parsed === "string") {
       this.#href = parsed;
