@@ -44,7 +44,8 @@ export class Connection implements Source, Sink {
   #readingOver = false;
   #writingOver = false;
 
-  constructor(handle: number, opened: Promise<unknown>, options: SocketOptions) {
+  /** `upgraded`: it goes on with what was another connection. */
+  constructor(handle: number, opened: Promise<unknown>, options: SocketOptions, upgraded: boolean) {
     this.handle = handle;
     this.opened = opened;
     this.#allowHalfOpen = options.allowHalfOpen;
@@ -55,7 +56,7 @@ export class Connection implements Source, Sink {
         () => {
           this.readable.hostHandle = handle;
         },
-        reason => this.#neverOpened(reason),
+        reason => this.#neverOpened(reason, upgraded),
       ),
     );
     const { highWaterMark } = options;
@@ -121,9 +122,11 @@ export class Connection implements Source, Sink {
 
   /** Ends the connection when what was written has gone out. */
   async end(): Promise<void> {
-    const reader = this.readable.reader;
+    const { reader } = this.readable;
     if (reader === undefined || reader.requests.length === 0) this.#controller.error(readableClosing());
-    await this.#flush("close");
+    const flushed = this.#flush("close");
+    await this.opened;
+    await flushed;
     this.#failReads(socketClosed());
     this.#controller.error(readableClosing());
     await call("sockets.close", this.handle);
@@ -155,8 +158,10 @@ export class Connection implements Source, Sink {
     this.onEnded?.(writable.close());
   }
 
-  #neverOpened(reason: unknown): void {
+  #neverOpened(reason: unknown, upgraded: boolean): void {
     this.#flushed.resolve();
+    // Who went on to read must not take the failure for the end of what the server had to say.
+    if (upgraded) throw reason;
     this.#failReads(new Error("Stream was cancelled."));
     markHandled(cancelReadable(this.readable, reason));
   }

@@ -1,5 +1,5 @@
 /** TCP sockets (https://developers.cloudflare.com/workers/runtime-apis/tcp-sockets/), as workerd has them. */
-import { currentEvent } from "../../../guest/event-context.ts";
+import { requireEvent } from "../../../guest/event-context.ts";
 import { call } from "../../../guest/host.ts";
 import { exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";
 import { Capability, markHandled, react } from "../../streams/guest/promises.ts";
@@ -26,8 +26,8 @@ class Parts {
   readonly target: Target;
   readonly options: SocketOptions;
 
-  constructor(handle: number, opened: Promise<unknown>, target: Target, options: SocketOptions) {
-    this.connection = new Connection(handle, opened, options);
+  constructor(connection: Connection, target: Target, options: SocketOptions) {
+    this.connection = connection;
     this.target = target;
     this.options = options;
   }
@@ -120,24 +120,30 @@ export class Socket {
     this.#upgrading = true;
     const handle = newGuestHandle();
     const opened = this.#upgrade(handle, serverName ?? target.hostname);
-    return new Socket(new Parts(handle, opened, target, { ...own, secureTransport: "on" }));
+    const secure: SocketOptions = { ...own, secureTransport: "on" };
+    return new Socket(new Parts(new Connection(handle, opened, secure, true), target, secure));
   }
 
   async #close(): Promise<void> {
-    const { connection } = this.#parts;
+    if (this.#upgrading) return;
     try {
-      await connection.opened;
-    } catch {
+      await this.#parts.connection.end();
+    } catch (error) {
+      this.#closed.reject(error);
       return;
     }
-    if (!this.#upgraded) await connection.end();
     this.#closed.resolve();
   }
 
   async #upgrade(handle: number, serverName: string): Promise<void> {
     const { connection } = this.#parts;
     await connection.opened;
-    await connection.detach();
+    try {
+      await connection.detach();
+    } catch (error) {
+      this.#upgrading = false;
+      throw error;
+    }
     this.#upgraded = true;
     this.#closed.resolve();
     await call("sockets.startTls", connection.handle, handle, serverName);
@@ -152,20 +158,14 @@ export class Socket {
   }
 }
 
-exposeInterface(Socket);
+exposeInterface(Socket, "Socket");
 
 /** Opens a TCP connection to a server. */
 export function connect(address: unknown, options?: unknown): Socket {
   const [target, converted] = toTargetAndOptions(address, options);
-  if (currentEvent() === 0) {
-    throw new Error(
-      "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), setting a timeout, " +
-        "and generating random values are not allowed within global scope. To fix this error, perform this operation " +
-        "within a handler. https://developers.cloudflare.com/workers/runtime-apis/handlers/",
-    );
-  }
+  requireEvent();
   const handle = newGuestHandle();
   const { hostname, port } = target;
   const opened = call("sockets.connect", handle, hostname, port, converted.secureTransport === "on");
-  return new Socket(new Parts(handle, opened, target, converted));
+  return new Socket(new Parts(new Connection(handle, opened, converted, false), target, converted));
 }
