@@ -10,7 +10,7 @@ import type { TimerAsyncOps, TimerNotices } from "../web/timers/contract.ts";
 import type { UrlSyncOps } from "../web/url/contract.ts";
 import type { CronEvents } from "./cron/contract.ts";
 import type { KVAsyncOps } from "./kv/contract.ts";
-import type { WorkerEvents, WorkerNotices } from "./worker/contract.ts";
+import type { WorkerEvents, WorkerNotices, WorkerSyncOps } from "./worker/contract.ts";
 
 /** Ops answered later: `host.call`. */
 export interface AsyncOps
@@ -22,7 +22,7 @@ export interface AsyncOps
     TimerAsyncOps {}
 
 /** Ops answered at once: `host.callSync`. Pure ones are computed on the isolate's own thread. */
-export interface SyncOps extends CryptoSyncOps, EncodingSyncOps, UrlSyncOps {}
+export interface SyncOps extends CryptoSyncOps, EncodingSyncOps, UrlSyncOps, WorkerSyncOps {}
 
 /** Messages to the host that need no answer: `host.notify`. */
 export interface Notices

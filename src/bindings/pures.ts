@@ -4,9 +4,11 @@ import { cryptoPures } from "../web/crypto/pure.ts";
 import { encodingPures } from "../web/encoding/pure.ts";
 import { urlPures } from "../web/url/pure.ts";
 import type { SyncOps } from "./contracts.ts";
+import { workerPures } from "./worker/pure.ts";
 
 export const pureOps: Readonly<Record<string, SyncOp>> = {
   ...cryptoPures,
   ...encodingPures,
   ...urlPures,
+  ...workerPures,
 } satisfies Partial<SyncOps>;

@@ -1,7 +1,7 @@
 /** The only file that writes the global object: puts the rooms' interfaces and functions where workers find them. */
 
 import { ScheduledEvent } from "../bindings/cron/guest.ts";
-import { ExecutionContext } from "../bindings/worker/guest/context.ts";
+import { cloudflare } from "../bindings/worker/guest/cloudflare.ts";
 import { ExtendableEvent, FetchEvent } from "../bindings/worker/guest/fetch-event.ts";
 import { AbortController, AbortSignal } from "../web/abort/guest.ts";
 import { Blob, File } from "../web/blob/guest.ts";
@@ -21,6 +21,7 @@ import {
   PromiseRejectionEvent,
   reportError,
 } from "../web/events/guest.ts";
+import { Body } from "../web/fetch/guest/body.ts";
 import { fetch } from "../web/fetch/guest/fetch.ts";
 import { Headers } from "../web/fetch/guest/headers.ts";
 import { Request } from "../web/fetch/guest/request.ts";
@@ -35,6 +36,7 @@ import {
   PerformanceMeasure,
   PerformanceObserver,
   PerformanceObserverEntryList,
+  PerformanceResourceTiming,
   performance,
 } from "../web/performance/guest.ts";
 import { FixedLengthStream, IdentityTransformStream } from "../web/streams/guest/identity.ts";
@@ -70,19 +72,24 @@ import { fillEngineGaps } from "./engine-gaps.ts";
 import { installRandom } from "./random.ts";
 import { exposeInterface, illegalConstructor } from "./webidl.ts";
 
-/** The interface of the global object (https://w3c.github.io/ServiceWorker/#serviceworkerglobalscope-interface). */
-class ServiceWorkerGlobalScope extends EventTarget {
+/** What all global objects of workers share (https://html.spec.whatwg.org/#the-workerglobalscope-common-interface). */
+class WorkerGlobalScope extends EventTarget {
   constructor() {
     super();
     throw illegalConstructor();
   }
 }
-exposeInterface(ServiceWorkerGlobalScope);
+exposeInterface(WorkerGlobalScope, "WorkerGlobalScope");
+
+/** The interface of the global object (https://w3c.github.io/ServiceWorker/#serviceworkerglobalscope-interface). */
+class ServiceWorkerGlobalScope extends WorkerGlobalScope {}
+exposeInterface(ServiceWorkerGlobalScope, "ServiceWorkerGlobalScope");
 
 const interfaces = {
   AbortController,
   AbortSignal,
   Blob,
+  Body,
   ByteLengthQueuingStrategy,
   CloseEvent,
   CompressionStream,
@@ -95,7 +102,6 @@ const interfaces = {
   ErrorEvent,
   Event,
   EventTarget,
-  ExecutionContext,
   ExtendableEvent,
   FetchEvent,
   File,
@@ -113,6 +119,7 @@ const interfaces = {
   PerformanceMeasure,
   PerformanceObserver,
   PerformanceObserverEntryList,
+  PerformanceResourceTiming,
   PromiseRejectionEvent,
   ReadableByteStreamController,
   ReadableStream,
@@ -134,6 +141,7 @@ const interfaces = {
   URL,
   URLPattern,
   URLSearchParams,
+  WorkerGlobalScope,
   WritableStream,
   WritableStreamDefaultController,
   WritableStreamDefaultWriter,
@@ -154,7 +162,7 @@ const functions = {
   structuredClone,
 };
 
-const objects = { console, crypto, navigator, performance, scheduler };
+const objects = { Cloudflare: cloudflare, console, crypto, navigator, performance, scheduler };
 
 /** Builtins of the engines that workerd does not have, or that nothing stands behind. */
 const ABSENT = ["InternalError", "bjson", "print", "scriptArgs"];
@@ -168,8 +176,9 @@ export function installGlobals(): void {
   }
   for (const [name, value] of Object.entries(functions)) define(name, value, true);
   for (const [name, value] of Object.entries(objects)) define(name, value, true);
-  define("WorkerGlobalScope", ServiceWorkerGlobalScope, false);
   define("self", globalThis, true);
+  // A worker has no origin; as on workerd its serialization is that of an opaque one, and cannot be assigned.
+  Object.defineProperty(globalThis, "origin", { value: "null", enumerable: true, configurable: true });
   for (const name of ABSENT) Reflect.deleteProperty(globalThis, name);
   // Both engines let go of the global object's prototype; its members become those of an EventTarget.
   Object.setPrototypeOf(globalThis, ServiceWorkerGlobalScope.prototype);

@@ -1,6 +1,7 @@
 /** The worker as loaded: its exports, its `env`, and how a handler or a function of it is found and called. */
 import { createBinding } from "../bindings/guests.ts";
 import type { WorkerDescription, WorkerSettings } from "../bindings/worker/contract.ts";
+import { describeWorker } from "../bindings/worker/guest/cloudflare.ts";
 import { createExecutionContext, waitUntil } from "../bindings/worker/guest/context.ts";
 import { DurableObject, RpcTarget, WorkerEntrypoint } from "../bindings/worker/guest/entrypoints.ts";
 import { resetRandomPool } from "../web/crypto/guest/random.ts";
@@ -60,6 +61,7 @@ export function setUp(settings: WorkerSettings): void {
   seedRandom(settings.seed);
   setCompatibility(settings.compatibilityDate, settings.compatibilityFlags);
   resetRandomPool();
+  describeWorker(settings);
   env = {};
   for (const descriptor of settings.bindings) env[descriptor.name] = createBinding(descriptor);
   shownEnv = env;

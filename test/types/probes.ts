@@ -39,7 +39,7 @@ export function probeGlobals(functions: [string, number][], values: [string, Mem
 export function probeClasses(classes: ClassShape[]): Finding[] {
   const findings: Finding[] = [];
   const scope = globalThis as unknown as Record<string, unknown>;
-  type AnyClass = { name: string; length: number; prototype: object };
+  type AnyClass = (abstract new () => object) & { readonly prototype: object };
   const classNamed = (name: string) =>
     (name === "DigestStream" ? crypto : scope)[name as never] as AnyClass | undefined;
   for (const shape of classes) probeClass(shape);

@@ -28,6 +28,11 @@ export interface WorkerEvents {
   invoke(name: string, args: string, entrypoint: string | null): [resultJson: string | null];
 }
 
+export interface WorkerSyncOps {
+  /** Every compatibility flag, and whether the date or the flags given turn it on. */
+  "worker.compatibilityFlags"(date: string, flags: readonly string[]): Readonly<Record<string, boolean>>;
+}
+
 export interface WorkerNotices {
   /** The worker listens for its client's going away: as long as the client is there, the event is not hung. */
   "event.awaitsClient"(): void;

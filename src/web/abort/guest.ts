@@ -111,7 +111,7 @@ export class AbortSignal extends EventTarget {
   }
 
   /** A signal that is aborted already. */
-  static abort(reason?: unknown): AbortSignal {
+  static abort(reason: unknown = undefined): AbortSignal {
     const signal = createSignal();
     signal.#abort(reason);
     return signal;

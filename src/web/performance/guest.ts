@@ -12,15 +12,22 @@ import {
 import { EventTarget } from "../events/guest.ts";
 import {
   createMeasure,
+  createNodeTiming,
   type PerformanceEntry,
   PerformanceMark,
   type PerformanceMarkOptions,
   type PerformanceMeasure,
+  type PerformanceNodeTiming,
 } from "./guest/entries.ts";
 import { type EventCounts, eventCounts } from "./guest/event-counts.ts";
 import { announce, connectTimeline, entriesByName, entriesOfType } from "./guest/observer.ts";
 
-export { PerformanceEntry, PerformanceMark, PerformanceMeasure } from "./guest/entries.ts";
+export {
+  PerformanceEntry,
+  PerformanceMark,
+  PerformanceMeasure,
+  PerformanceResourceTiming,
+} from "./guest/entries.ts";
 export { PerformanceObserver, PerformanceObserverEntryList } from "./guest/observer.ts";
 
 interface PerformanceMeasureOptions {
@@ -149,6 +156,11 @@ export class Performance extends EventTarget {
   get eventCounts(): EventCounts {
     if (!(#brand in this)) throw illegalInvocation();
     return eventCounts;
+  }
+
+  get nodeTiming(): PerformanceNodeTiming {
+    if (!(#brand in this)) throw illegalInvocation();
+    return createNodeTiming();
   }
 
   /** Workers see nothing of the event loop under them: as on workerd, all is 0. */

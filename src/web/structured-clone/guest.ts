@@ -33,7 +33,10 @@ export function toTransferList(value: unknown, holder = "StructuredCloneOptions"
 }
 
 /** https://html.spec.whatwg.org/#dom-structuredclone */
-export function structuredClone<T>(value: T, options?: { transfer?: Iterable<object> }): T {
+export function structuredClone<T>(
+  value: T,
+  options: { transfer?: Iterable<object> } | undefined = undefined,
+): T {
   requireArguments(arguments.length, 1, WHERE);
   if (options === undefined || options === null) return cloneValue(value);
   const transfer: unknown = (object(options, `${WHERE}: parameter 2`) as { transfer?: unknown }).transfer;

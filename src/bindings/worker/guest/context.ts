@@ -25,7 +25,7 @@ export class ExecutionContext {
     if (!(#execution in this)) throw illegalInvocation();
   }
 }
-exposeInterface(ExecutionContext);
+exposeInterface(ExecutionContext, "ExecutionContext");
 
 export function createExecutionContext(execution: Execution): ExecutionContext {
   return new ExecutionContext(CONSTRUCT, execution);

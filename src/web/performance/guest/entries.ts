@@ -129,6 +129,79 @@ export class PerformanceMeasure extends PerformanceEntry {
   }
 }
 
+/** The interface of timed requests. As on workerd requests are not timed, so that no object is one. */
+export class PerformanceResourceTiming extends PerformanceEntry {}
+
+const RESOURCE_TIMES = [
+  "connectEnd",
+  "connectStart",
+  "decodedBodySize",
+  "domainLookupEnd",
+  "domainLookupStart",
+  "encodedBodySize",
+  "fetchStart",
+  "initiatorType",
+  "nextHopProtocol",
+  "redirectEnd",
+  "redirectStart",
+  "requestStart",
+  "responseEnd",
+  "responseStart",
+  "responseStatus",
+  "secureConnectionStart",
+  "transferSize",
+  "workerStart",
+];
+for (const name of RESOURCE_TIMES) {
+  const accessor = {
+    get [name](): never {
+      throw illegalInvocation();
+    },
+  };
+  const descriptor = Object.getOwnPropertyDescriptor(accessor, name);
+  if (descriptor !== undefined) Object.defineProperty(PerformanceResourceTiming.prototype, name, descriptor);
+}
+
+/** What Node.js tells of its start and its event loop. As on workerd, which has no such times, all are 0. */
+export class PerformanceNodeTiming extends PerformanceEntry {
+  declare readonly nodeStart: number;
+  declare readonly v8Start: number;
+  declare readonly bootstrapComplete: number;
+  declare readonly environment: number;
+  declare readonly loopStart: number;
+  declare readonly loopExit: number;
+  declare readonly idleTime: number;
+  declare readonly uvMetricsInfo: object;
+
+  constructor() {
+    super();
+    const facts = {
+      nodeStart: 0,
+      v8Start: 0,
+      bootstrapComplete: 0,
+      environment: 0,
+      loopStart: 0,
+      loopExit: 0,
+      idleTime: 0,
+      uvMetricsInfo: { loopCount: 0, events: 0, eventsWaiting: 0 },
+    };
+    for (const [key, value] of Object.entries(facts)) {
+      Object.defineProperty(this, key, { value, enumerable: true, configurable: true });
+    }
+  }
+
+  override toJSON(): object {
+    return { ...super.toJSON(), ...this };
+  }
+}
+
+export function createNodeTiming(): PerformanceNodeTiming {
+  const times = { name: "node", entryType: "node", startTime: 0, duration: 0 };
+  return withValues(times, () => new PerformanceNodeTiming());
+}
+
 exposeInterface(PerformanceEntry);
+exposeInterface(PerformanceNodeTiming);
+exposeInterface(PerformanceResourceTiming);
 exposeInterface(PerformanceMark);
 exposeInterface(PerformanceMeasure, "PerformanceMeasure");

@@ -48,7 +48,7 @@ export class PerformanceObserverEntryList {
     return entriesOfType(this.#entries, DOMString(type));
   }
 
-  getEntriesByName(name: string, type?: string): PerformanceEntry[] {
+  getEntriesByName(name: string, type: string | undefined = undefined): PerformanceEntry[] {
     if (!(#entries in this)) throw illegalInvocation();
     return entriesByName(this.#entries, DOMString(name), type);
   }
