@@ -34,7 +34,9 @@ describe("docs/cli.md", () => {
 
   test("has the options of all commands", () => {
     for (const option of globalOptions)
-      expect(sections.get("Options of all commands")).toContain(row([`\`${option.flags}\``, describeOption(option)]));
+      expect(sections.get("Options of all commands")).toContain(
+        row([`\`${option.flags}\``, describeOption(option)]),
+      );
   });
 
   test("says what is not here", () => {

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { version } from "../../package.json" with { type: "json" };
+import manifest from "../../package.json" with { type: "json" };
 import { commands } from "../../src/cli/commands/index.ts";
-import { cli } from "../helpers/cli.ts";
-import { project } from "../helpers/project.ts";
+import { cli, folder } from "../helpers/cli.ts";
 
-const run = (args: readonly string[], env = {}) => cli(args, { cwd: project({}), env });
+const run = (args: readonly string[], env = {}) => cli(args, { cwd: folder({}), env });
 
 describe.concurrent("help", () => {
   test("without a command", async () => {
@@ -35,7 +34,7 @@ describe.concurrent("help", () => {
 
   test("the version", async () => {
     for (const flag of ["-v", "--version"])
-      expect(await run([flag])).toEqual({ stdout: `${version}\n`, stderr: "", code: 0 });
+      expect(await run([flag])).toEqual({ stdout: `${manifest.version}\n`, stderr: "", code: 0 });
   });
 });
 

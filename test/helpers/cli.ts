@@ -1,10 +1,26 @@
 /** The real command line, as a child process. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { afterAll } from "vitest";
+import { type Files, write } from "./project.ts";
 
 const WORKER = fileURLToPath(new URL("../../bin/worker.js", import.meta.url));
+
+// Tests that run beside each other have no end of their own to hook into: all is cleared after the last of a file.
+const clearings: (() => unknown)[] = [];
+afterAll(() => Promise.all(clearings.map(clear => clear())));
+
+/** A folder with these files, gone after the file of tests. */
+export function folder(files: Files): string {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), "worker-cli-")));
+  clearings.unshift(() => rmSync(path, { recursive: true, force: true }));
+  write(path, files);
+  return path;
+}
 
 export interface CliOptions {
   readonly cwd: string;
@@ -63,7 +79,7 @@ export interface RunningCli {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts a command that runs until it is interrupted. It is killed after the test. */
+/** Starts a command that runs until it is interrupted. It is killed after the tests. */
 export function startCli(args: readonly string[], options: CliOptions): RunningCli {
   const child = start(args, options);
   let output = "";
@@ -82,10 +98,7 @@ export function startCli(args: readonly string[], options: CliOptions): RunningC
     over = true;
     notify();
   });
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await end;
-  });
+  clearings.push(() => child.kill("SIGKILL") && end);
   return {
     get output() {
       return output;
