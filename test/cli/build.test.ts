@@ -54,7 +54,7 @@ describe.concurrent("build", () => {
     write(cwd, { "src/text.ts": "export const text = ;" });
     await watching.says(/src\/text\.ts:1:21: Unexpected ";"/);
     write(cwd, { "src/text.ts": 'export const text = "second";' });
-    await watching.says(/(Total:[^]*){2}/);
+    await watching.says(/(Total:[\s\S]*){2}/);
     expect(readFileSync(join(cwd, "dist/index.js"), "utf8")).toContain("second");
     watching.signal("SIGINT");
     expect(await watching.ended).toBe(130);

@@ -35,7 +35,7 @@ describe.each(ENGINES)("servers (%s)", engine => {
     write(cwd, { "index.js": "export default {" });
     await server.says(/^error: .*\(BUILD_FAILED\)\nindex\.js:1:\d+: /m);
     write(cwd, { "index.js": answering("third") });
-    await server.says(/(Reloaded[^]*){2}/);
+    await server.says(/(Reloaded[\s\S]*){2}/);
     expect(await get(server.url)).toEqual([200, "third"]);
 
     const [status, text] = await get(`${server.url}/throw`);
