@@ -27,6 +27,7 @@ import { Headers } from "../web/fetch/guest/headers.ts";
 import { Request } from "../web/fetch/guest/request.ts";
 import { Response } from "../web/fetch/guest/response.ts";
 import { FormData } from "../web/form-data/guest.ts";
+import { HTMLRewriter } from "../web/html-rewriter/guest.ts";
 import { MessageChannel, MessagePort } from "../web/messaging/guest.ts";
 import { Navigator, navigator } from "../web/navigator/guest.ts";
 import {
@@ -68,6 +69,9 @@ import {
 import { URLSearchParams } from "../web/url/guest/search-params.ts";
 import { URL } from "../web/url/guest/url.ts";
 import { URLPattern } from "../web/urlpattern/guest.ts";
+import { WebSocketPair } from "../web/websocket/guest/pair.ts";
+import { WebSocket } from "../web/websocket/guest/websocket.ts";
+import { WebSocketRequestResponsePair } from "../web/websocket/guest/request-response-pair.ts";
 import { fillEngineGaps } from "./engine-gaps.ts";
 import { installRandom } from "./random.ts";
 import { exposeInterface, illegalConstructor } from "./webidl.ts";
@@ -107,6 +111,7 @@ const interfaces = {
   File,
   FixedLengthStream,
   FormData,
+  HTMLRewriter,
   Headers,
   IdentityTransformStream,
   MessageChannel,
@@ -141,6 +146,9 @@ const interfaces = {
   URL,
   URLPattern,
   URLSearchParams,
+  WebSocket,
+  WebSocketPair,
+  WebSocketRequestResponsePair,
   WorkerGlobalScope,
   WritableStream,
   WritableStreamDefaultController,

@@ -19,10 +19,7 @@ export const SPECIAL = 256;
 export const TEXT_CONTENT = RCDATA | RAWTEXT | SCRIPT | PLAINTEXT;
 
 const GROUPS: readonly (readonly [flag: number, names: string])[] = [
-  [
-    VOID,
-    "area base basefont bgsound br col embed hr img input keygen link meta param source track wbr esi:include esi:comment",
-  ],
+  [VOID, "area base basefont bgsound br col embed hr img input keygen link meta param source track wbr"],
   [RCDATA, "textarea title"],
   [RAWTEXT, "style iframe xmp noembed noframes noscript"],
   [SCRIPT, "script"],
@@ -70,6 +67,7 @@ const NOTHING: readonly never[] = [];
 export class TagNames<Keyed> {
   readonly #known = new Map<string, TagName<Keyed>>();
   readonly #keyed: ReadonlyMap<string, readonly Keyed[]>;
+  #room: number = LIMITS.knownNames;
 
   constructor(keyed: ReadonlyMap<string, readonly Keyed[]>) {
     this.#keyed = keyed;
@@ -80,7 +78,7 @@ export class TagNames<Keyed> {
   }
 
   #add(source: string): TagName<Keyed> {
-    if (this.#known.size >= LIMITS.knownNames) this.#forget();
+    if (this.#known.size >= this.#room) this.#forget();
     const lower = asciiLower(source);
     let known = this.#known.get(lower);
     if (known === undefined) {
@@ -96,5 +94,6 @@ export class TagNames<Keyed> {
     for (const [source, known] of this.#known) {
       if (known.open === 0 || source !== known.name) this.#known.delete(source);
     }
+    this.#room = Math.max(LIMITS.knownNames, this.#known.size * 2);
   }
 }

@@ -1,0 +1,145 @@
+/**
+ * What a tokenizer must hear from tree construction, guessed from the tags alone: how the content of an element is to
+ * be read, and whether it is foreign. Where that is impossible, rewriting ends with an error, as in lol-html's strict
+ * mode: reading the wrong way would let markup hide from the rewriter.
+ */
+import { parserError } from "./errors.ts";
+import {
+  EXITS_FOREIGN,
+  MATHML_TEXT_POINT,
+  SPECIAL,
+  SVG_HTML_POINT,
+  type TagName,
+  TEXT_CONTENT,
+} from "./names.ts";
+
+export const HTML = 0;
+export const SVG = 1;
+export const MATHML = 2;
+export type Namespace = typeof HTML | typeof SVG | typeof MATHML;
+
+export const NAMESPACE_URIS = [
+  "http://www.w3.org/1999/xhtml",
+  "http://www.w3.org/2000/svg",
+  "http://www.w3.org/1998/Math/MathML",
+] as const;
+
+/** The parts of a start tag that some decisions need. */
+export interface TagDetails {
+  readonly selfClosing: boolean;
+  /** The value of an attribute, by its name in lower case; undefined if there is none. */
+  attribute(name: string): string | undefined;
+}
+
+/** Where a start tag that changes how text is read may be ignored by a browser. */
+type Place = "anywhere" | "select" | "template in select" | "frameset";
+
+export class TreeSimulator {
+  namespace: Namespace = HTML;
+  readonly #outer: Namespace[] = [];
+  #place: Place = "anywhere";
+  #templates = 0;
+
+  /** Whether a start tag of that name is understood only with its attributes. */
+  needsDetails({ name }: TagName<unknown>): boolean {
+    return this.namespace !== HTML && (name === "font" || name === "annotation-xml");
+  }
+
+  /** Takes a start tag in. Returns the flag of the kind of text that its content is; 0 for markup. */
+  startTag(tag: TagName<unknown>, details: TagDetails): number {
+    const { flags } = tag;
+    if (this.#place !== "anywhere" || (flags & SPECIAL) !== 0) this.#trackStart(tag);
+    if (tag.name === "svg") this.#enter(SVG);
+    else if (tag.name === "math") this.#enter(MATHML);
+    else if (this.namespace !== HTML) this.#startForeign(tag, details);
+    else return flags & TEXT_CONTENT;
+    return 0;
+  }
+
+  endTag(tag: TagName<unknown>): void {
+    const { name, flags } = tag;
+    if (this.#place !== "anywhere") this.#trackEnd(name);
+    if (this.namespace === HTML) {
+      if (this.#outer.length > 0) this.#leaveIntegrationPoint(name, flags);
+      return;
+    }
+    const leaves = name === (this.namespace === SVG ? "svg" : "math") || name === "p" || name === "br";
+    if (leaves) this.#leave();
+  }
+
+  #enter(namespace: Namespace): void {
+    this.#outer.push(this.namespace);
+    this.namespace = namespace;
+  }
+
+  #leave(): void {
+    this.namespace = this.#outer.pop() ?? HTML;
+  }
+
+  #startForeign({ name, flags }: TagName<unknown>, details: TagDetails): void {
+    if ((flags & EXITS_FOREIGN) !== 0) {
+      this.#leave();
+    } else if ((flags & (this.namespace === SVG ? SVG_HTML_POINT : MATHML_TEXT_POINT)) !== 0) {
+      if (!details.selfClosing) this.#enter(HTML);
+    } else if (name === "font") {
+      if (["color", "size", "face"].some(attribute => details.attribute(attribute) !== undefined))
+        this.#leave();
+    } else if (name === "annotation-xml" && this.namespace === MATHML && !details.selfClosing) {
+      const encoding = details.attribute("encoding")?.toLowerCase();
+      if (encoding === "text/html" || encoding === "application/xhtml+xml") this.#enter(HTML);
+    }
+  }
+
+  #leaveIntegrationPoint(name: string, flags: number): void {
+    const outer = this.#outer.at(-1);
+    const leaves =
+      (outer === SVG && (flags & SVG_HTML_POINT) !== 0) ||
+      (outer === MATHML && ((flags & MATHML_TEXT_POINT) !== 0 || name === "annotation-xml"));
+    if (leaves) this.#leave();
+  }
+
+  #trackStart({ name, flags }: TagName<unknown>): void {
+    switch (this.#place) {
+      case "anywhere":
+        if (name === "select") this.#place = "select";
+        else if (name === "frameset") this.#place = "frameset";
+        break;
+      case "select":
+        if (name === "select" || name === "textarea" || name === "input" || name === "keygen") {
+          this.#place = "anywhere";
+        } else if (name === "template") {
+          this.#place = "template in select";
+          this.#templates = 1;
+        } else if (name !== "script") {
+          refuseText(name, flags);
+        }
+        break;
+      case "template in select":
+        if (name === "template") this.#templates++;
+        else refuseText(name, flags);
+        break;
+      case "frameset":
+        if (name !== "noframes") refuseText(name, flags);
+        break;
+    }
+  }
+
+  #trackEnd(name: string): void {
+    if (this.#place === "select" && name === "select") {
+      this.#place = "anywhere";
+    } else if (this.#place === "template in select" && name === "template") {
+      this.#templates--;
+      if (this.#templates === 0) this.#place = "select";
+    }
+  }
+}
+
+function refuseText(name: string, flags: number): void {
+  if ((flags & TEXT_CONTENT) === 0) return;
+  throw parserError(
+    `The parser has encountered a text content tag (\`<${name}>\`) in the context where it is ambiguous whether this ` +
+      "tag should be ignored or not. And, thus, it is unclear whether consequent content should be parsed as raw text or " +
+      "HTML markup.\n\nThis error occurs due to the limited capabilities of the streaming parsing. However, almost all of " +
+      "the cases of this error are caused by a non-conforming markup (e.g. a `<script>` element in `<select>` element).",
+  );
+}
