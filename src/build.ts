@@ -8,17 +8,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = join(root, "dist");
 
 /** Packages with binaries or data files of their own, or that few commands need; all others are in the bundle. */
-const EXTERNAL = [
-  "@cloudflare/unenv-preset",
-  "@jitl/quickjs-wasmfile-release-sync",
-  "better-sqlite3",
-  "chokidar",
-  "esbuild",
-  "isolated-vm",
-  "selfsigned",
-  "undici",
-  "unenv",
-];
+const EXTERNAL =
+  /^(?:@cloudflare\/unenv-preset|@jitl\/quickjs-wasmfile-release-sync|better-sqlite3|chokidar|esbuild|isolated-vm|selfsigned|undici|unenv)(?:\/|$)/;
 
 /** Modules of Node's that cost milliseconds to load, and that many runs never use. */
 const SLOW_BUILTINS = new Set(
@@ -30,9 +21,16 @@ const SLOW_BUILTINS = new Set(
  * only when it is used: node:http brings fetch, node:crypto WebCrypto. Taken as objects, they stay lazy; the slow ones
  * are not even loaded before one of their functions is called for.
  */
-const lazyBuiltins: Plugin = {
-  name: "lazy-builtins",
+const lazyImports: Plugin = {
+  name: "lazy-imports",
   setup(setup) {
+    // In one file, an import would be hoisted to its top: a package is required where the module that needs it starts.
+    setup.onResolve({ filter: EXTERNAL }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path, external: true } : { path, namespace: "package" },
+    );
+    setup.onLoad({ filter: /./, namespace: "package" }, ({ path }) => ({
+      contents: `module.exports = requirePackage(${JSON.stringify(path)});`,
+    }));
     setup.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
       // What is imported on demand is lazy already, and has names to take.
       kind === "dynamic-import" ? { path, external: true } : { path, namespace: "builtin" },
@@ -85,11 +83,15 @@ const [guest, program] = await Promise.all([
     format: "esm",
     platform: "node",
     target: "node24",
-    external: EXTERNAL,
-    plugins: [lazyBuiltins],
+    plugins: [lazyImports],
     mainFields: ["module", "main"],
     // What CommonJS packages among the bundled ones need.
-    banner: { js: 'const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
+    banner: {
+      js: [
+        'const requirePackage = process.getBuiltinModule("node:module").createRequire(import.meta.url);',
+        "const require = requirePackage;",
+      ].join(" "),
+    },
     legalComments: "eof",
     outdir,
     write: false,

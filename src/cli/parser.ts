@@ -17,6 +17,9 @@ export interface ParserOptions {
   write(text: string): void;
 }
 
+/** Columns of a help text, on every terminal the same. */
+const HELP_WIDTH = 100;
+
 /** Parses a command line. Undefined where help or the version was asked for, and was written. */
 export function parseCommandLine(
   commands: readonly Command[],
@@ -43,6 +46,7 @@ export function parseCommandLine(
           complaint += text;
         },
         getOutHasColors: () => settings.colors,
+        getOutHelpWidth: () => HELP_WIDTH,
       });
 
   const add = (parent: Commander, command: Command, above: readonly string[]): void => {
@@ -50,7 +54,9 @@ export function parseCommandLine(
     const sub = configure(parent.command(usage(command)), name, command.run !== undefined);
     sub.summary(command.summary).description(command.description ?? `${capitalise(command.summary)}.`);
     sub.helpCommand(false);
-    for (const option of optionsOf(command)) for (const form of toOptions(option)) sub.addOption(form);
+    // Of a command that the line does not even name, no more than the summary is wanted.
+    const options = argv.includes(command.name) ? optionsOf(command) : [];
+    for (const option of options) for (const form of toOptions(option)) sub.addOption(form);
     sub.addHelpText("after", examplesText(command.examples));
     for (const child of command.subcommands ?? []) add(sub, child, name);
     if (command.run !== undefined) {

@@ -153,6 +153,12 @@ export class RejectionTracker {
     return memory.heapValueHandle(pointer);
   }
 
+  /** Forgets rejections that somebody has heard of otherwise. */
+  discard(): void {
+    for (const rejection of this.#unhandled.values()) dispose(rejection);
+    this.#unhandled.clear();
+  }
+
   /** Hands over what a turn left: rejections that are still unhandled, and those that were handled too late. */
   settle(
     report: (kind: "unhandled" | "handled", promise: QuickJSHandle, reason: QuickJSHandle) => void,

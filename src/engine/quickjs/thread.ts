@@ -1,7 +1,6 @@
 /** An isolate's own thread: QuickJS in a WebAssembly instance of its own, driven by messages from the host's thread. */
 import { readFileSync } from "node:fs";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import variantModule from "@jitl/quickjs-wasmfile-release-sync";
 import {
   newQuickJSWASMModuleFromVariant,
   newVariant,
@@ -26,8 +25,8 @@ const GUEST_STACK_BYTES = 1024 * 1024;
 /** How long finished turns may wait for those behind them before their messages leave. */
 const COALESCE_MS = 0.5;
 
-// The package's types are those of its CommonJS build, where the default export is a property.
-const variant = variantModule as unknown as QuickJSSyncVariant;
+/** Under way while the host is still reading what the instance is made from. */
+const variantModule = import("@jitl/quickjs-wasmfile-release-sync");
 
 /** Serves one isolate on this thread. `pures`: the synchronous ops that need nothing but their arguments. */
 export function serveIsolate(pures: Readonly<Record<string, SyncOp>>): void {
@@ -95,6 +94,8 @@ class ThreadIsolate {
     report: (message: FromThread) => void,
   ): Promise<ThreadIsolate> {
     const { wasm } = assets;
+    // The package's types are those of its CommonJS build, where the default export is a property.
+    const variant = (await variantModule).default as unknown as QuickJSSyncVariant;
     const base = assets.image === undefined ? INITIAL_BYTES : imageMemoryBytes(assets.image);
     const initial = Math.max(base, INITIAL_BYTES) / WASM_PAGE_BYTES;
     // The only limit that QuickJS cannot get around: its own accounting does not see all that is allocated.
@@ -187,13 +188,16 @@ class ThreadIsolate {
       (importer, specifier) => resolveModule(specifier, importer),
     );
     const result = this.#vm.evalCode(modules.get(ENTRY_MODULE) ?? "", ENTRY_MODULE, { type: "module" });
-    const uncaught = this.#runJobs();
+    this.#drainJobs();
     let error = result.error?.consume(handle => this.#errorOf(handle));
     if (result.error === undefined) {
       const state = this.#vm.getPromiseState(result.value);
       if (state.type === "rejected") error = state.error.consume(handle => this.#errorOf(handle));
       result.value.dispose();
     }
+    // What the modules threw is the answer to the load, and not a rejection that nobody handles.
+    if (error !== undefined) this.#rejections.discard();
+    const uncaught = this.#runJobs();
     this.#flush();
     this.#report({ kind: "evaluated", error: error ?? uncaught });
   }
@@ -214,16 +218,22 @@ class ThreadIsolate {
     if (performance.now() - this.#lastReport > COALESCE_MS) this.#flush();
   }
 
+  /** Runs the guest's microtasks dry. */
+  #drainJobs(): WireError | undefined {
+    let uncaught: WireError | undefined;
+    for (;;) {
+      const jobs = this.#runtime.executePendingJobs();
+      if (jobs.error === undefined) return uncaught;
+      uncaught = jobs.error.consume(handle => this.#errorOf(handle));
+    }
+  }
+
   /** Runs the guest's microtasks dry, and those that its listeners for rejections start. */
   #runJobs(): WireError | undefined {
     const vm = this.#vm;
     let uncaught: WireError | undefined;
     for (;;) {
-      const jobs = this.#runtime.executePendingJobs();
-      if (jobs.error !== undefined) {
-        uncaught = jobs.error.consume(handle => this.#errorOf(handle));
-        continue;
-      }
+      uncaught = this.#drainJobs() ?? uncaught;
       const more = this.#rejections.settle((kind, promise, reason) => {
         using told = vm.newString(kind);
         const result = vm.callFunction(this.#settleRejection, vm.undefined, [told, promise, reason]);
