@@ -10,10 +10,10 @@ app.get("/", context => context.text(about));
 app.get("/notes", async context => context.json(await listNotes(context.env)));
 
 app.post("/notes", async context => {
-  const { text } = await context.req.json<{ text?: unknown }>();
-  if (typeof text !== "string" || text.trim() === "")
+  const body = await context.req.json<{ text?: unknown } | null>().catch(() => null);
+  if (typeof body?.text !== "string" || body.text.trim() === "")
     throw new HTTPException(400, { message: "text is required" });
-  return context.json(await createNote(context.env, text), 201);
+  return context.json(await createNote(context.env, body.text), 201);
 });
 
 app.get("/notes/:id", async context => {

@@ -20,9 +20,15 @@ export function getNote(env: NotesEnv, id: string): Promise<Note | null> {
   return env.NOTES.get<Note>(id, "json");
 }
 
-export async function listNotes(env: NotesEnv): Promise<{ id: string; createdAt: number }[]> {
-  const { keys } = await env.NOTES.list<{ createdAt: number }>();
-  return keys.map(key => ({ id: key.name, createdAt: key.metadata?.createdAt ?? 0 }));
+/** All notes, without their text: what a list of keys has. */
+export async function listNotes(env: NotesEnv): Promise<Omit<Note, "text">[]> {
+  const notes: Omit<Note, "text">[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await env.NOTES.list<{ createdAt: number }>(cursor === undefined ? {} : { cursor });
+    for (const { name, metadata } of page.keys) notes.push({ id: name, createdAt: metadata?.createdAt ?? 0 });
+    if (page.list_complete) return notes;
+    cursor = page.cursor;
+  }
 }
 
 export async function deleteNote(env: NotesEnv, id: string): Promise<void> {
