@@ -30,7 +30,7 @@ export class DoctypeState {
 export class Doctype {
   readonly #scope: Scope<DoctypeState>;
 
-  constructor(scope: Scope<DoctypeState>) {
+  constructor(scope: Scope<DoctypeState> | undefined = undefined) {
     if (!(scope instanceof Scope)) throw illegalConstructor();
     this.#scope = scope;
   }
@@ -61,7 +61,7 @@ export interface DocumentEndState {
 export class DocumentEnd {
   readonly #scope: Scope<DocumentEndState>;
 
-  constructor(scope: Scope<DocumentEndState>) {
+  constructor(scope: Scope<DocumentEndState> | undefined = undefined) {
     if (!(scope instanceof Scope)) throw illegalConstructor();
     this.#scope = scope;
   }

@@ -11,7 +11,7 @@ class AttributesIterator {
   readonly #scope: Scope<StartTagState>;
   #next = 0;
 
-  constructor(scope: Scope<StartTagState>) {
+  constructor(scope: Scope<StartTagState> | undefined = undefined) {
     if (!(scope instanceof Scope)) throw illegalConstructor();
     this.#scope = scope;
   }
@@ -31,7 +31,7 @@ exposeInterface(AttributesIterator);
 export class Element {
   readonly #scope: Scope<StartTagState>;
 
-  constructor(scope: Scope<StartTagState>) {
+  constructor(scope: Scope<StartTagState> | undefined = undefined) {
     if (!(scope instanceof Scope)) throw illegalConstructor();
     this.#scope = scope;
   }
@@ -140,7 +140,7 @@ export class Element {
 export class EndTag {
   readonly #scope: Scope<EndTagState>;
 
-  constructor(scope: Scope<EndTagState>) {
+  constructor(scope: Scope<EndTagState> | undefined = undefined) {
     if (!(scope instanceof Scope)) throw illegalConstructor();
     this.#scope = scope;
   }

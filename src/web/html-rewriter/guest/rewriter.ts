@@ -74,7 +74,7 @@ export class Rewriter implements TokenSink<Step> {
   constructor(registrations: readonly Registration[], charset: Charset, output: Output) {
     this.#charset = charset;
     this.#output = output;
-    const program = new Program(charset.toBinary);
+    const program = new Program(text => charset.toBinary(text));
     // As on workerd, the handlers of elements come before those of the document.
     for (const registration of registrations) {
       if (registration.selectors !== undefined)
@@ -122,9 +122,9 @@ export class Rewriter implements TokenSink<Step> {
     return this.#matcher?.needsAttributes(name) ?? false;
   }
 
-  /** Takes a chunk in; then `run` is to be called until it answers nothing. */
-  write(chunk: Uint8Array): void {
-    this.tokenizer.write(chunk);
+  /** Takes a chunk in, see the tokenizer; then `run` is to be called until it answers nothing. */
+  write(chunk: Uint8Array, limited: boolean): void {
+    this.tokenizer.write(chunk, limited);
   }
 
   run(): Outcome {

@@ -61,7 +61,7 @@ export class Rewriting implements Source {
         const chunk = await readBytes(this.#input, this.#reader);
         if (chunk === undefined) break;
         for (let from = 0; from < chunk.length && !this.#cancelled; from += LIMITS.chunkBytes) {
-          await this.#rewrite(chunk.subarray(from, from + LIMITS.chunkBytes));
+          await this.#rewrite(chunk.subarray(from, from + LIMITS.chunkBytes), from === 0);
         }
         if (this.#cancelled) return;
       }
@@ -71,8 +71,8 @@ export class Rewriting implements Source {
     }
   }
 
-  async #rewrite(chunk: Uint8Array): Promise<void> {
-    this.#rewriter.write(chunk);
+  async #rewrite(chunk: Uint8Array, limited: boolean): Promise<void> {
+    this.#rewriter.write(chunk, limited);
     await this.#run();
     await this.#output.flush();
   }

@@ -18,7 +18,7 @@ export class TextState extends TokenState {
 export class Text {
   readonly #scope: Scope<TextState>;
 
-  constructor(scope: Scope<TextState>) {
+  constructor(scope: Scope<TextState> | undefined = undefined) {
     if (!(scope instanceof Scope)) throw illegalConstructor();
     this.#scope = scope;
   }
@@ -102,7 +102,7 @@ export class CommentState extends TokenState {
 export class Comment {
   readonly #scope: Scope<CommentState>;
 
-  constructor(scope: Scope<CommentState>) {
+  constructor(scope: Scope<CommentState> | undefined = undefined) {
     if (!(scope instanceof Scope)) throw illegalConstructor();
     this.#scope = scope;
   }

@@ -94,13 +94,13 @@ export class Tokenizer<Keyed> implements TagDetails {
     this.#sink = sink;
   }
 
-  /** Takes the next chunk, behind what is left of those before it. */
-  write(chunk: Uint8Array): void {
+  /** Takes the next chunk, behind what is left of those before it: `limited` unless it is memory already. */
+  write(chunk: Uint8Array, limited: boolean): void {
     const rest = this.bytes.length - this.at;
     if (rest === 0) {
       this.bytes = chunk;
     } else {
-      if (rest + chunk.length > LIMITS.pendingBytes) throw memoryLimitExceeded();
+      if (limited && rest + chunk.length > LIMITS.pendingBytes) throw memoryLimitExceeded();
       this.bytes = this.#append(rest, chunk);
     }
     this.at = 0;
@@ -133,6 +133,9 @@ export class Tokenizer<Keyed> implements TagDetails {
 
   /** No more chunks will come: what is left is told as what it is. */
   end(): void {
+    this.bytes = this.bytes.subarray(this.at);
+    this.at = 0;
+    this.#binary = undefined;
     this.#last = true;
   }
 
