@@ -8,6 +8,7 @@ import type { SocketAsyncOps } from "../web/sockets/contract.ts";
 import type { StreamAsyncOps, StreamNotices } from "../web/streams/contract.ts";
 import type { TimerAsyncOps, TimerNotices } from "../web/timers/contract.ts";
 import type { UrlSyncOps } from "../web/url/contract.ts";
+import type { WebSocketAsyncOps, WebSocketNotices } from "../web/websocket/contract.ts";
 import type { CronEvents } from "./cron/contract.ts";
 import type { KVAsyncOps } from "./kv/contract.ts";
 import type { WorkerEvents, WorkerNotices, WorkerSyncOps } from "./worker/contract.ts";
@@ -19,7 +20,8 @@ export interface AsyncOps
     KVAsyncOps,
     SocketAsyncOps,
     StreamAsyncOps,
-    TimerAsyncOps {}
+    TimerAsyncOps,
+    WebSocketAsyncOps {}
 
 /** Ops answered at once: `host.callSync`. Pure ones are computed on the isolate's own thread. */
 export interface SyncOps extends CryptoSyncOps, EncodingSyncOps, UrlSyncOps, WorkerSyncOps {}
@@ -30,6 +32,7 @@ export interface Notices
     ConsoleNotices,
     StreamNotices,
     TimerNotices,
+    WebSocketNotices,
     WorkerNotices {}
 
 /** Events that the host dispatches to a worker: arguments in, result out. */

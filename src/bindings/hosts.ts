@@ -7,6 +7,7 @@ import { fetchOps } from "../web/fetch/host.ts";
 import { socketOps } from "../web/sockets/host.ts";
 import { streamNotices, streamOps } from "../web/streams/host.ts";
 import { timerNotices, timerOps } from "../web/timers/host.ts";
+import { webSocketNotices, webSocketOps } from "../web/websocket/host.ts";
 import { createKV, kvOps } from "./kv/host.ts";
 
 export interface ResourceEnvironment {
@@ -22,12 +23,13 @@ export interface Resource {
 }
 
 export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonly notices: OpTable } = {
-  async: { ...cryptoOps, ...fetchOps, ...socketOps, ...streamOps, ...timerOps, ...kvOps },
+  async: { ...cryptoOps, ...fetchOps, ...socketOps, ...streamOps, ...timerOps, ...webSocketOps, ...kvOps },
   sync: {},
   notices: {
     ...compressionNotices,
     ...streamNotices,
     ...timerNotices,
+    ...webSocketNotices,
     "event.awaitsClient": context => context.awaitClient(),
     "event.uncaught": (context, error: WireError, where: string) => context.reportUncaught(error, where),
     "console.write": (context, level: string, text: string) => context.writeConsole(level, text),

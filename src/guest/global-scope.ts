@@ -22,6 +22,7 @@ import {
   reportError,
 } from "../web/events/guest.ts";
 import { Body } from "../web/fetch/guest/body.ts";
+import "../web/fetch/guest/cloneable.ts";
 import { fetch } from "../web/fetch/guest/fetch.ts";
 import { Headers } from "../web/fetch/guest/headers.ts";
 import { Request } from "../web/fetch/guest/request.ts";
@@ -70,8 +71,8 @@ import { URLSearchParams } from "../web/url/guest/search-params.ts";
 import { URL } from "../web/url/guest/url.ts";
 import { URLPattern } from "../web/urlpattern/guest.ts";
 import { WebSocketPair } from "../web/websocket/guest/pair.ts";
-import { WebSocket } from "../web/websocket/guest/websocket.ts";
 import { WebSocketRequestResponsePair } from "../web/websocket/guest/request-response-pair.ts";
+import { WebSocket } from "../web/websocket/guest/websocket.ts";
 import { fillEngineGaps } from "./engine-gaps.ts";
 import { installRandom } from "./random.ts";
 import { exposeInterface, illegalConstructor } from "./webidl.ts";

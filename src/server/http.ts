@@ -1,11 +1,27 @@
 /** HTTP between a client and a worker: node:http's requests and responses to the wire's form and back, streaming. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  type ServerOptions as ServerSettings,
+} from "node:http";
 import type { Readable } from "node:stream";
 import type { Answer, Dispatch, OpContext } from "../engine/ops.ts";
 import type { WireBody, WireHeaders } from "../web/fetch/contract.ts";
 import { headerFromLatin1 } from "../web/fetch/header-bytes.ts";
 import { RequestBody } from "./request-body.ts";
 import { sendAnswer } from "./response.ts";
+import {
+  asksForWebSocket,
+  dropWebSocket,
+  openWebSocket,
+  responseTo,
+  type Upgrade,
+  upgradeNotAsked,
+  webSocketOf,
+} from "./websocket.ts";
 
 /** A body of at most this size that has arrived with its head travels with it. */
 const INLINE_BODY_BYTES = 16 * 1024;
@@ -37,15 +53,34 @@ export async function createHttpServer(options: HttpOptions): Promise<Server> {
     requestTimeout: 0,
     keepAliveTimeout: 65_000,
     noDelay: true,
+    // All other upgrades that a client may offer are ignored, as HTTP allows.
+    shouldUpgradeCallback: asksForWebSocket,
   };
   const listener = (request: IncomingMessage, response: ServerResponse) =>
     receive(options, request, response);
+  const server = await createNodeServer(options, settings, listener);
+  server.on("upgrade", (request: IncomingMessage, _socket: unknown, head: Buffer) =>
+    receive(options, request, responseTo(request), { head }),
+  );
+  return server;
+}
+
+async function createNodeServer(
+  options: HttpOptions,
+  settings: ServerSettings,
+  listener: RequestListener,
+): Promise<Server> {
   if (options.tls === undefined) return createServer(settings, listener);
   const https = await import("node:https");
   return https.createServer({ ...settings, ...options.tls }, listener) as unknown as Server;
 }
 
-function receive(options: HttpOptions, request: IncomingMessage, response: ServerResponse): void {
+function receive(
+  options: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  upgrade?: Upgrade,
+): void {
   if (options.onFinished !== undefined) {
     const startedAt = performance.now();
     response.once("close", () => options.onFinished?.(request, response, performance.now() - startedAt));
@@ -61,7 +96,7 @@ function receive(options: HttpOptions, request: IncomingMessage, response: Serve
   }
   const length = request.headers["content-length"];
   if (length === undefined && request.headers["transfer-encoding"] === undefined) {
-    serve(options, request, response, url, null);
+    serve(options, request, response, url, null, upgrade);
   } else if (length !== undefined && Number(length) <= INLINE_BODY_BYTES) {
     // The body usually comes in the same packet as the head: by the next turn it is here.
     setImmediate(() => {
@@ -95,6 +130,7 @@ function serve(
   response: ServerResponse,
   url: string,
   body: null | Uint8Array | Readable,
+  upgrade?: Upgrade,
 ): void {
   let abort: ((reason: string) => void) | undefined;
   let answer: Answer | undefined;
@@ -116,8 +152,21 @@ function serve(
     .then(
       value => {
         answer = value;
-        if (closed) answer.release();
-        else sendAnswer(answer, request, response, options.htmlSuffix);
+        if (closed) {
+          dropWebSocket(answer);
+          answer.release();
+        } else if (webSocketOf(answer) === undefined) {
+          sendAnswer(answer, request, response, options.htmlSuffix);
+        } else if (upgrade === undefined) {
+          dropWebSocket(answer);
+          options.onError(upgradeNotAsked(), request, response);
+        } else {
+          void openWebSocket(answer, request, response, upgrade).then(() => {
+            // As far as HTTP goes, this is the end of the request.
+            abort = undefined;
+            response.emit("close");
+          });
+        }
       },
       error => {
         if (closed) return;

@@ -6,7 +6,8 @@ export type WireHeaders = string[];
 
 /**
  * A response as it crosses. "manual" tells that the body is encoded already as the Content-Encoding header says;
- * otherwise the server encodes the body on its way to the client.
+ * otherwise the server encodes the body on its way to the client. `webSocket` is the number of the WebSocket that a
+ * client's handshake is answered with (see websocket/contract.ts).
  */
 export type WireResponse = [
   status: number,
@@ -14,6 +15,7 @@ export type WireResponse = [
   headers: WireHeaders,
   body: WireBody,
   encoding?: "automatic" | "manual",
+  webSocket?: number,
 ];
 
 export interface FetchOptions {

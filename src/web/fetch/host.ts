@@ -99,14 +99,8 @@ async function bodyOf(
   options: FetchOptions,
 ): Promise<WireBody> {
   const body = exchange.body as Readable;
-  const encoding = options.decompress ? headerOf(headers, "content-encoding") : undefined;
-  const codings = encoding === undefined ? [] : codingsOf(encoding);
-  if (codings.length > 0) {
-    // What workerd decodes it encodes again for the client, by the header. What else is decoded here is plain from now on.
-    if (encoding !== "gzip" && encoding !== "br")
-      removeHeaders(headers, "content-encoding", "content-length");
-    return context.streams.give(new DecodedBody(body, codings));
-  }
+  const decoded = decodeBody(body, headers, context, options);
+  if (decoded !== undefined) return decoded;
   const length = headerOf(headers, "content-length");
   if (length !== undefined && Number(length) <= fetchLimits.inlineBodyBytes) {
     if (!exchange.complete) await new Promise(setImmediate);
@@ -119,6 +113,21 @@ async function bodyOf(
     }
   }
   return context.streams.give(body);
+}
+
+/** The handle of the body as it was before its Content-Encoding; undefined where it has none to undo. */
+export function decodeBody(
+  body: Readable,
+  headers: WireHeaders,
+  context: OpContext,
+  options: FetchOptions,
+): number | undefined {
+  const encoding = options.decompress ? headerOf(headers, "content-encoding") : undefined;
+  const codings = encoding === undefined ? [] : codingsOf(encoding);
+  if (codings.length === 0) return undefined;
+  // What workerd decodes it encodes again for the client, by the header. What else is decoded here is plain from now on.
+  if (encoding !== "gzip" && encoding !== "br") removeHeaders(headers, "content-encoding", "content-length");
+  return context.streams.give(new DecodedBody(body, codings));
 }
 
 function headerOf(headers: WireHeaders, lowerName: string): string | undefined {

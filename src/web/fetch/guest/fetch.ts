@@ -8,6 +8,9 @@ import { ReadableStream } from "../../streams/guest/readable.ts";
 import type { ReadableByteStreamController } from "../../streams/guest/readable-byte.ts";
 import { readableFromHost } from "../../streams/guest/transfer.ts";
 import { URL } from "../../url/guest/url.ts";
+import { beginHandshake } from "../../websocket/guest/handshake.ts";
+import type { HostLink } from "../../websocket/guest/link.ts";
+import { socketOver } from "../../websocket/guest/websocket.ts";
 import type { FetchOptions, WireBody, WireHeaders, WireResponse } from "../contract.ts";
 import {
   type BodySource,
@@ -46,6 +49,8 @@ interface Hop {
   headers: WireHeaders;
   body: WireBody;
   readonly redirects: number;
+  /** Where it asks for a WebSocket: the connection that there may be. */
+  link?: HostLink | undefined;
 }
 
 export async function fetch(input: Request | URL | string, init: unknown = undefined): Promise<Response> {
@@ -90,12 +95,13 @@ async function follow(task: Fetch, first: Hop): Promise<Response> {
 }
 
 function send(task: Fetch, hop: Hop, id: number, event: number): Promise<WireResponse> {
-  const answer = call("fetch.send", id, hop.method, hop.url, hop.headers, hop.body, task.options);
+  const answer = exchange(task, hop, id);
   const { signal } = task;
   if (signal === undefined) return answer;
   return new Promise((resolve, reject) => {
     const forget = onAbort(signal, reason => {
-      abortOnHost(id, event);
+      if (hop.link !== undefined) hop.link.abort();
+      else abortOnHost(id, event);
       reject(reason);
     });
     PromiseThen(
@@ -111,6 +117,18 @@ function send(task: Fetch, hop: Hop, id: number, event: number): Promise<WireRes
       },
     );
   });
+}
+
+/** A request with `Upgrade: websocket` asks for a WebSocket (https://developers.cloudflare.com/workers/examples/websockets/). */
+function exchange(task: Fetch, hop: Hop, id: number): Promise<WireResponse> {
+  const { method, url, headers, body } = hop;
+  hop.link = undefined;
+  if (getHeader(headers, "upgrade")?.toLowerCase() !== "websocket")
+    return call("fetch.send", id, method, url, headers, body, task.options);
+  discardWireBody(body);
+  const { link, answer } = beginHandshake(url, headers, task.options);
+  hop.link = link;
+  return answer;
 }
 
 const ignore = (): void => {};
@@ -167,6 +185,7 @@ function toResponse(task: Fetch, hop: Hop, answer: WireResponse, id: number, eve
   const extras = {
     url: hop.url,
     redirected: hop.redirects > 0,
+    webSocket: status === 101 && hop.link !== undefined ? socketOver(hop.link) : undefined,
     ...(task.options.decompress ? {} : { manualEncoding: true }),
   };
   if (hop.method === "HEAD" || isNullBodyStatus(status)) {

@@ -4,6 +4,7 @@ import { notify } from "../../../guest/host.ts";
 import { PromiseResolve, PromiseThen } from "../../../guest/primordials.ts";
 import { createSignal, signalAbort } from "../../abort/guest.ts";
 import { DOMException } from "../../dom-exception/guest.ts";
+import { giveToClient, type WebSocket } from "../../websocket/guest/websocket.ts";
 import type { FetchEvents, WireBody, WireHeaders, WireResponse } from "../contract.ts";
 import { BODY_USED, discardBody, framedHeaders, headerListOf, isReplayable, takeForHost } from "./body.ts";
 import { incomingRequest, type Request } from "./request.ts";
@@ -67,6 +68,10 @@ function noResponse(message: string): Error {
 
 function toWire(response: Response, headers: WireHeaders, body: WireBody): WireResponse {
   const { status, statusText } = response;
+  const { webSocket } = extrasOf(response);
+  if (webSocket !== undefined) {
+    return [status, statusText, headers, body, "automatic", giveToClient(webSocket as WebSocket)];
+  }
   if (extrasOf(response).manualEncoding) return [status, statusText, headers, body, "manual"];
   return [status, statusText, headers, body];
 }
