@@ -15,8 +15,9 @@ export interface KVDescriptor {
   readonly type: "kv";
   /** The property of `env`. */
   readonly name: string;
-  /** Namespaces with one id are one namespace, whatever the bindings are called. */
-  readonly id: string;
+  readonly name: string;
+  /** Namespaces with one id are one namespace, whatever the bindings are called. The binding's name unless given. */
+  readonly id?: string;
 }
 
 /** What a namespace is made from, besides its descriptor: the state folder, and the time. */
@@ -207,7 +208,7 @@ export class KVHost {
 
 /** The namespace of a descriptor, kept in the state folder. Nothing is opened before the first call. */
 export function createKV(descriptor: KVDescriptor, environment: KVEnvironment): KVHost {
-  const paths = storePaths(environment.stateDir, "kv", descriptor.id);
+  const paths = storePaths(environment.stateDir, "kv", descriptor.id ?? descriptor.name);
   return new KVHost(new SqliteKVStore(paths, environment), environment);
 }
 
