@@ -14,6 +14,7 @@ import {
 import { utf8Decode, utf8Encode } from "../encoding/guest.ts";
 import type { ReadableStream } from "../streams/guest/readable.ts";
 import { readableFromBytes } from "../streams/guest/transfer.ts";
+import { registerCloneable } from "../structured-clone/guest.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type Part = string | Bytes;
@@ -205,3 +206,26 @@ export class File extends Blob {
 }
 
 exposeInterface(File, "File");
+
+registerCloneable(Blob, {
+  serialize: blob => ({ bytes: blobBytes(blob), type: blob.type }),
+  deserialize(data) {
+    const { bytes, type } = data as { bytes: Bytes; type: string };
+    return blobOver(bytes, type);
+  },
+});
+registerCloneable(File, {
+  serialize: file => ({
+    bytes: blobBytes(file),
+    type: file.type,
+    name: file.name,
+    lastModified: file.lastModified,
+  }),
+  deserialize(data) {
+    const { bytes, type, name, lastModified } = data as { bytes: Bytes } & Pick<
+      File,
+      "type" | "name" | "lastModified"
+    >;
+    return fileOver(blobOver(bytes, type), name, lastModified);
+  },
+});

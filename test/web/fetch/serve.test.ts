@@ -13,7 +13,7 @@ const handlers = {
     try { request.headers.set("a", "b"); } catch (error) { immutable = error.message; }
     return Response.json({
       url: request.url, method: request.method, own: request.headers.get("X-OWN"), immutable,
-      body: request.body === null ? null : await request.text(), cf: request.cf === undefined,
+      body: request.body === null ? null : await request.text(), cf: request.cf.colo,
       signal: request.signal.aborted, isRequest: request instanceof Request,
     });
   },
@@ -99,7 +99,7 @@ eachEngine("a fetch handler", (_run, context) => {
       own: "1",
       immutable: "Can't modify immutable headers.",
       body: null,
-      cf: true,
+      cf: "DFW",
       signal: false,
       isRequest: true,
     });

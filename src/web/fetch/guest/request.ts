@@ -26,6 +26,7 @@ import {
 } from "./body.ts";
 import { extractBody } from "./body-init.ts";
 import { copyHeadersInit, type Headers } from "./headers.ts";
+import { LOCAL_CF } from "./local-cf.ts";
 
 type RedirectMode = "follow" | "manual";
 type CacheMode = "no-store" | "no-cache";
@@ -163,7 +164,7 @@ export let incomingRequest: (
 /** What fetch() needs to know of a Request. */
 export let requestStateOf: (request: Request) => Readonly<RequestState>;
 export let isRequest: (value: unknown) => value is Request;
-/** The `cf` of a Request as JSON, null when there is none. */
+/** The `cf` of a Request as JSON, null when nobody gave it one. */
 export let cfTextOf: (request: Request) => string | null;
 
 export class Request extends Body {
@@ -174,11 +175,12 @@ export class Request extends Body {
     requestStateOf = request => request.#state;
     cfTextOf = request => {
       const { cf, cfText } = request.#state;
-      return cf === undefined ? cfText : JSONStringify(cf);
+      if (cf !== undefined) return JSONStringify(cf);
+      return cfText === LOCAL_CF ? null : cfText;
     };
     incomingRequest = (method, url, headers, body, cf, signal) => {
       const request = new Request(internal as unknown as string);
-      request.#state = newState(method, url, cf, signal);
+      request.#state = newState(method, url, cf ?? LOCAL_CF, signal);
       initBody(request, body as BodySource, headers, true);
       return request;
     };
