@@ -26,6 +26,23 @@ export function timeLimitExceeded(limits: Limits): EventError {
   );
 }
 
+export function loadTimeExceeded(limits: Limits): EventError {
+  return new EventError(
+    "TIME_LIMIT",
+    `The worker's modules were not evaluated within ${seconds(limits.wallMilliseconds)}.`,
+    "Do less at the top level of the modules, or raise the limit with --timeout MS.",
+    503,
+  );
+}
+
+export function neverLoads(): EventError {
+  return new EventError(
+    "WORKER_LOAD_FAILED",
+    "The worker's modules await a promise at their top level that nothing is left to settle.",
+    "Await such a promise in a handler: at the top level there are no timers and no requests.",
+  );
+}
+
 export function cpuLimitExceeded(limits: Limits): EventError {
   return new EventError(
     "CPU_LIMIT",

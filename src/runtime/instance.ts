@@ -13,7 +13,9 @@ import {
   failureOfExit,
   failureOfGuest,
   isolateLost,
+  loadTimeExceeded,
   neverAnswers,
+  neverLoads,
   timeLimitExceeded,
 } from "./event-error.ts";
 import type { Limits } from "./limits.ts";
@@ -67,6 +69,8 @@ export class Instance implements BridgeOwner {
   #gone = false;
   #drained: (() => void) | undefined;
   #loading: { resolve(description: WorkerDescription): void; reject(error: Error): void } | undefined;
+  #loadDeadline = Number.POSITIVE_INFINITY;
+  #evaluated = false;
   /** Called once, when the isolate is gone and was not told to go. */
   onLost: (() => void) | undefined;
 
@@ -101,7 +105,11 @@ export class Instance implements BridgeOwner {
     });
     const settings: WorkerSettings = { ...definition.settings, seed: randomSeed() };
     instance.#bridge.setUp(settings as unknown as WireValue);
-    isolate.load(definition.program).catch(error => instance.#loading?.reject(error));
+    instance.#loadDeadline = performance.now() + definition.limits.wallMilliseconds;
+    isolate.load(definition.program).then(
+      () => instance.#evaluatedModules(),
+      error => instance.#loading?.reject(error),
+    );
     try {
       const description = await loaded;
       instance.#loading = undefined;
@@ -111,6 +119,12 @@ export class Instance implements BridgeOwner {
       instance.dispose();
       throw error;
     }
+  }
+
+  /** The modules have run. What they had to say has arrived when a turn that is begun now is over. */
+  #evaluatedModules(): void {
+    this.#evaluated = true;
+    if (this.#loading !== undefined) this.#bridge.abortEvent(0, "");
   }
 
   get inFlight(): number {
@@ -225,7 +239,10 @@ export class Instance implements BridgeOwner {
 
   /** Whatever the worker still waits for can only be what it would have to do itself. */
   onIdle(): void {
-    if (this.#loading !== undefined) return;
+    if (this.#loading !== undefined) {
+      if (this.#evaluated) this.#loading.reject(neverLoads());
+      return;
+    }
     for (const context of this.#events.values()) {
       if (context.event === 0) continue;
       if (!context.answered && !context.awaitsClient) this.#fail(context, neverAnswers());
@@ -244,6 +261,8 @@ export class Instance implements BridgeOwner {
 
   /** Ends what has gone on for too long. Called every few milliseconds while the instance lives. */
   check(now: number): void {
+    if (this.#loading !== undefined && now >= this.#loadDeadline)
+      this.#loading.reject(loadTimeExceeded(this.limits));
     const running = this.#bridge.running;
     if (running !== undefined && this.#endIfStuck(running.event, running.milliseconds, now)) return;
     for (const context of this.#events.values()) {
