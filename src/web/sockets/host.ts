@@ -111,10 +111,12 @@ export const socketOps: HostOps<SocketAsyncOps> = {
   "sockets.startTls": startTls,
   "sockets.close": (context, handle) => {
     const socket = find(context, handle);
-    const gone = whenGone(socket);
+    if (socket === undefined) return null;
     context.streams.reclaim(handle);
-    socket?.destroySoon();
-    return gone;
+    // Bytes left unread would make the system reset the connection, and the server lose what is on its way to it.
+    socket.resume();
+    socket.end(() => setImmediate(() => socket.destroy()));
+    return whenGone(socket);
   },
   "sockets.closed": (context, handle) => whenGone(find(context, handle)),
 };

@@ -43,6 +43,12 @@ export class Connection implements Source, Sink {
   #writing: Capability | undefined;
   #readingOver = false;
   #writingOver = false;
+  readonly #onServerEnd = (): void => {
+    const { writable } = this;
+    if (this.#allowHalfOpen || this.#readingOver) return;
+    if (writable.state !== "writable" || writable.closeQueuedOrInFlight) return;
+    this.onEnded?.(writable.close());
+  };
 
   /** `upgraded`: it goes on with what was another connection. */
   constructor(handle: number, opened: Promise<unknown>, options: SocketOptions, upgraded: boolean) {
@@ -67,9 +73,7 @@ export class Connection implements Source, Sink {
   }
 
   pull(): Outcome {
-    return react(readFromHost(this.handle, this.#controller), () => {
-      if (this.readable.state === "closed" && !this.#readingOver) this.#serverEnded();
-    });
+    return readFromHost(this.handle, this.#controller, this.#onServerEnd);
   }
 
   cancel(): Outcome {
@@ -150,12 +154,6 @@ export class Connection implements Source, Sink {
     const { writable } = this;
     if (writable.state === "writable" && !writable.closeQueuedOrInFlight) markHandled(writable.close());
     return this.#flushed.promise;
-  }
-
-  #serverEnded(): void {
-    const { writable } = this;
-    if (this.#allowHalfOpen || writable.state !== "writable" || writable.closeQueuedOrInFlight) return;
-    this.onEnded?.(writable.close());
   }
 
   #neverOpened(reason: unknown, upgraded: boolean): void {

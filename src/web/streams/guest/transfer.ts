@@ -43,12 +43,20 @@ function owned(bytes: Uint8Array): Bytes {
   return (whole ? bytes : bytes.slice()) as Bytes;
 }
 
-/** Pulls once: asks the host for bytes, and enqueues them. */
-export async function readFromHost(handle: number, controller: ByteController): Promise<void> {
+/** Pulls once: asks the host for bytes, and enqueues them. `onEnd` hears of the end before a reader does. */
+export async function readFromHost(
+  handle: number,
+  controller: ByteController,
+  onEnd?: () => void,
+): Promise<void> {
   controller.stream.hostHandle = 0;
   const bytes = await call("stream.read", handle, CHUNK);
-  if (bytes === null) closeBytes(controller);
-  else controller.enqueueOwned(owned(bytes));
+  if (bytes !== null) {
+    controller.enqueueOwned(owned(bytes));
+    return;
+  }
+  onEnd?.();
+  closeBytes(controller);
 }
 
 /** Reads a stream of the host's when a reader asks. */
