@@ -173,8 +173,8 @@ const functions = {
 
 const objects = { Cloudflare: cloudflare, console, crypto, navigator, performance, scheduler };
 
-/** Builtins of the engines that workerd does not have, or that nothing stands behind. */
-const ABSENT = ["InternalError", "bjson", "print", "scriptArgs"];
+/** Properties of the engines' global objects that workerd does not have, or that nothing stands behind. */
+const ABSENT = [Symbol.toStringTag, "InternalError", "bjson", "print", "scriptArgs"];
 
 export function installGlobals(): void {
   fillEngineGaps();
