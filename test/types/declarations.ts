@@ -111,9 +111,12 @@ interface Declared {
 function surfaceOf(source: SourceFile): Surface {
   const declared = collect(source.statements);
   const scope = declared.interfaces.get("ServiceWorkerGlobalScope") ?? [];
-  const exposed = new Set([...scope.flatMap(part => [...part.members]).flatMap(exposedName), "DigestStream"]);
+  const exposed = new Map(scope.flatMap(part => [...part.members]).flatMap(exposedClass));
   const classes = new Map<string, ClassShape>();
   const values = new Map<string, readonly Member[]>();
+  // A class may have two names; that of `crypto.DigestStream` is no global one.
+  for (const [name, of] of exposed) if (name !== of) values.set(name, []);
+  exposed.set("DigestStream", "DigestStream");
   for (const [name, declaration] of declared.classes) {
     if (exposed.has(name)) classes.set(name, classShape(name, declaration, declared));
   }
@@ -166,11 +169,11 @@ function collect(statements: Iterable<Statement>): Declared {
   return declared;
 }
 
-/** `Blob` of the global scope's member `Blob: typeof Blob`. */
-function exposedName(member: TypeElement): string[] {
+/** `Blob` and `Blob` of the global scope's member `Blob: typeof Blob`. */
+function exposedClass(member: TypeElement): [name: string, of: string][] {
   if (!isPropertySignatureDeclaration(member) || member.type === undefined) return [];
   if (!isTypeQueryNode(member.type) || !isIdentifier(member.type.exprName)) return [];
-  return [member.type.exprName.text];
+  return [[memberName(member) ?? "", member.type.exprName.text]];
 }
 
 type Heritage = ClassDeclaration["heritageClauses"] | InterfaceDeclaration["heritageClauses"];

@@ -48,8 +48,10 @@ export function probeClasses(classes: ClassShape[]): Finding[] {
   function probeClass({ name, parent, construct, members }: ClassShape): void {
     const report = (what: string) => void findings.push([name, what]);
     const Class = classNamed(name);
-    if (Class === undefined) return report("absent");
-    if (typeof Class !== "function") return report("no class");
+    if (typeof Class !== "function") {
+      report("absent");
+      return;
+    }
     if (Class.name !== name) report(`named ${Class.name}`);
     if (construct !== undefined && Class.length !== construct) {
       report(`length ${Class.length}, not ${construct}`);
@@ -88,7 +90,10 @@ export function probeClasses(classes: ClassShape[]): Finding[] {
     if (typeof key === "string" && !descriptor.enumerable) report("not enumerable");
     if (member.kind === "method") {
       const method: unknown = descriptor.value;
-      if (typeof method !== "function") return report("no method");
+      if (typeof method !== "function") {
+        report("no method");
+        return;
+      }
       if (typeof key === "string" && method.name !== key) report(`named ${method.name}`);
       if (method.length !== member.length) report(`length ${method.length}, not ${member.length}`);
       if (!descriptor.writable || !descriptor.configurable) report("not writable and configurable");
@@ -159,6 +164,8 @@ export async function probeRefusals(classes: ClassShape[]): Promise<Finding[]> {
     const plain = {};
     const receivers: unknown[] = [undefined, null, 1, "text", Symbol.iterator, plain, prototype, () => {}];
     for (const receiver of receivers) {
+      // Called on nothing, the methods of EventTarget act on the global object (https://webidl.spec.whatwg.org/#js-operations).
+      if (prototype === EventTarget.prototype && (receiver === undefined || receiver === null)) continue;
       const outcome = await outcomeOf(() => Reflect.apply(member, receiver, [plain, plain, plain]));
       if (outcome === ILLEGAL) continue;
       const kind = receiver === prototype ? "the prototype" : receiver === plain ? "{}" : String(receiver);
@@ -166,4 +173,35 @@ export async function probeRefusals(classes: ClassShape[]): Promise<Finding[]> {
       return;
     }
   }
+}
+
+/** The members that the declarations call properties: of an instance, where the prototype has no accessor for them. */
+export async function probeInstances(classes: ClassShape[]): Promise<Finding[]> {
+  const scope = globalThis as unknown as Record<string, { readonly prototype: object } | undefined>;
+  const { port1 } = new MessageChannel();
+  const key = crypto.subtle.generateKey({ name: "AES-GCM", length: 128 }, true, ["encrypt"]);
+  const instances: Readonly<Record<string, unknown>> = {
+    Navigator: navigator,
+    Crypto: crypto,
+    CryptoKey: await key,
+    DOMException: new DOMException("text", "AbortError"),
+    MessagePort: port1,
+    WorkerGlobalScope: globalThis,
+  };
+  const findings: Finding[] = [];
+  for (const { name, members } of classes) {
+    const Class = scope[name];
+    // Only the runtime makes one of these: a program of its own asks it.
+    if (Class === undefined || name === "ScheduledEvent") continue;
+    for (const member of members) {
+      if (member.kind !== "property" || member.static || member.name in Class.prototype) continue;
+      // The declarations forget that a property is static.
+      if (member.name in Class) continue;
+      const instance = instances[name] as object | undefined;
+      if (instance === undefined)
+        findings.push([`${name}.prototype.${member.name}`, "absent, and no instance to ask"]);
+      else if (!(member.name in instance)) findings.push([`${name}.${member.name}`, "absent"]);
+    }
+  }
+  return findings;
 }
