@@ -66,7 +66,7 @@ export class Matcher<Data> {
   /** Takes a start tag in: fills `handlers`, and opens the element if it can have content. */
   startTag(name: TagName<Step>, tokenizer: Tokenizer<Step>): void {
     const program = this.#program;
-    const isHtml = tokenizer.tree.namespace === HTML;
+    const isHtml = tokenizer.tree.tagNamespace === HTML;
     this.hasContent = isHtml ? (name.flags & VOID) === 0 : !tokenizer.tag.selfClosing;
     if (program.countsChildren || program.countsTypes) this.#count(name.name);
     this.#serial++;

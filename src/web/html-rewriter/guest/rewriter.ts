@@ -190,7 +190,7 @@ export class Rewriter implements TokenSink<Step> {
     }
     if (turns.length === 0) return undefined;
     const { tag, at, binary, tree } = tokenizer;
-    const state = new StartTagState(this.#charset, tag, binary, at, tree.namespace, matcher.hasContent);
+    const state = new StartTagState(this.#charset, tag, binary, at, tree.tagNamespace, matcher.hasContent);
     this.#writeUpTo(at);
     this.#done = at + tag.end;
     if (this.#removing > 0) state.mutate().removed = true;

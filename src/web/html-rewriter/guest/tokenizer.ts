@@ -79,6 +79,7 @@ export class Tokenizer<Keyed> implements TagDetails {
   #inTag = false;
   #inEndTag = false;
   #tagDone = false;
+  #contentKind = 0;
   /** How far the scan of a comment or doctype has come, relative to its start. */
   #scanned = 0;
   readonly #commentEnd: CommentEnd = { text: 0, end: 0 };
@@ -238,24 +239,19 @@ export class Tokenizer<Keyed> implements TagDetails {
       const collect = !this.#inEndTag && (sink.needsAttributes(name) || this.tree.needsDetails(name));
       if (!tag.scanRest(bytes, at, collect)) return this.#incomplete();
       this.#tagDone = true;
+      if (this.#inEndTag) this.tree.endTag(name);
+      else this.#contentKind = this.tree.startTag(name, this);
     }
     if (sink.inText) return sink.endText();
     this.#inTag = false;
-    if (this.#inEndTag) {
-      this.tree.endTag(name);
-      this.#mode = "markup";
-      const outcome = sink.endTag(name);
-      this.at = at + tag.end;
-      return outcome;
-    }
-    this.#enterContent(name, this.tree.startTag(name, this));
-    const outcome = sink.startTag(name);
+    if (this.#inEndTag) this.#mode = "markup";
+    else if (this.#contentKind !== 0) this.#enterContent(name, this.#contentKind);
+    const outcome = this.#inEndTag ? sink.endTag(name) : sink.startTag(name);
     this.at = at + tag.end;
     return outcome;
   }
 
   #enterContent(name: TagName<Keyed>, kind: number): void {
-    if (kind === 0) return;
     this.#rawName = name.name;
     this.#escape = 0;
     if (kind === SCRIPT) this.#mode = "script";
@@ -336,7 +332,7 @@ export class Tokenizer<Keyed> implements TagDetails {
           return undefined;
         }
         found.end = bytes.length;
-        found.text = Math.max(from, endWithoutDashes(bytes));
+        found.text = endWithoutDashes(bytes, from);
       }
     }
     if (sink.inText) return sink.endText();
@@ -435,8 +431,10 @@ export class Tokenizer<Keyed> implements TagDetails {
     if (this.#mode === "script" && bytes[at + 1] === BANG) {
       const dashes = matches(bytes, at + 2, "--");
       if (dashes === undefined) return this.#starve();
-      if (dashes) this.#escape = 1;
-      return this.#text(at + 2);
+      if (!dashes) return this.#text(at + 2);
+      this.#escape = 1;
+      this.#scanned = 4;
+      return undefined;
     }
     return this.#endTagOrText();
   }
@@ -459,29 +457,35 @@ export class Tokenizer<Keyed> implements TagDetails {
   #escapedScript(): Outcome {
     if (this.#inTag) return this.#scanTag();
     const { bytes } = this;
-    const lt = bytes.indexOf(LT, this.at);
+    const from = this.at + this.#scanned;
+    const lt = bytes.indexOf(LT, from);
     const to = lt < 0 ? bytes.length : lt;
-    const close = this.#findArrow(to);
+    const close = this.#findArrow(Math.max(from, this.at + 2), to);
     if (close >= 0) {
       this.#escape = 0;
+      this.#scanned = 0;
       return this.#text(close);
     }
-    if (lt < 0) {
-      // Dashes may be the beginning of the end.
-      let from = to;
-      while (from > this.at && from > to - 2 && bytes[from - 1] === DASH) from--;
-      this.#starved = true;
-      return this.#text(this.#last ? to : from);
-    }
+    if (lt < 0) return this.#starveInEscape();
+    this.#scanned = 0;
     const outcome = this.#text(lt);
     if (outcome !== undefined) return outcome;
     return this.#escape === 1 ? this.#inEscape() : this.#inDoubleEscape();
   }
 
-  /** Where the ">" of a `-->` is that ends before `limit`; -1 if there is none. */
-  #findArrow(limit: number): number {
+  /** All is text but dashes that may be the beginning of the end. */
+  #starveInEscape(): Outcome {
     const { bytes } = this;
-    const from = this.at + 2;
+    let to = bytes.length;
+    if (!this.#last) while (to > this.at && to > bytes.length - 2 && bytes[to - 1] === DASH) to--;
+    this.#starved = true;
+    this.#scanned = 0;
+    return this.#text(to);
+  }
+
+  /** Where the first ">" of a `-->` is from `from` on, before `limit`; -1 if there is none. */
+  #findArrow(from: number, limit: number): number {
+    const { bytes } = this;
     let at = this.#nextGt;
     if (at < from) at = indexOrEnd(bytes, from);
     while (at < limit && !(bytes[at - 1] === DASH && bytes[at - 2] === DASH)) at = indexOrEnd(bytes, at + 1);
@@ -497,7 +501,8 @@ export class Tokenizer<Keyed> implements TagDetails {
     const after = bytes[at + 7];
     if (after === undefined) return this.#starve();
     if (endsName(after)) this.#escape = 2;
-    return this.#text(at + 7);
+    this.#scanned = 7;
+    return undefined;
   }
 
   #inDoubleEscape(): Outcome {
@@ -506,7 +511,8 @@ export class Tokenizer<Keyed> implements TagDetails {
     const after = bytes[at + 8];
     if (script === undefined || (script && after === undefined)) return this.#starve();
     if (script && endsName(after!)) this.#escape = 1;
-    return this.#text(script ? at + 8 : at + 1);
+    this.#scanned = script ? 8 : 1;
+    return undefined;
   }
 
   #cdata(): Outcome {
@@ -545,10 +551,12 @@ function matchesCdata(bytes: Uint8Array, at: number): boolean | undefined {
   return true;
 }
 
-/** The end of the text of a comment that the document's end cuts off. */
-function endWithoutDashes(bytes: Uint8Array): number {
+/** The end of the text, from `from` on, of a comment that the document's end cuts off. */
+function endWithoutDashes(bytes: Uint8Array, from: number): number {
   let end = bytes.length;
-  if (bytes[end - 1] === BANG && bytes[end - 2] === DASH && bytes[end - 3] === DASH) return end - 3;
-  for (let dashes = 0; dashes < 2 && bytes[end - 1] === DASH; dashes++) end--;
+  if (end - 3 >= from && bytes[end - 1] === BANG && bytes[end - 2] === DASH && bytes[end - 3] === DASH) {
+    return end - 3;
+  }
+  for (let dashes = 0; dashes < 2 && end > from && bytes[end - 1] === DASH; dashes++) end--;
   return end;
 }

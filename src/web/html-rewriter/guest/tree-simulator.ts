@@ -36,7 +36,11 @@ type Place = "anywhere" | "select" | "template in select" | "frameset";
 
 export class TreeSimulator {
   namespace: Namespace = HTML;
+  /** The namespace of the last start tag's element. */
+  tagNamespace: Namespace = HTML;
   readonly #outer: Namespace[] = [];
+  /** For each of those, the element of foreign content in which HTML began; else "". */
+  readonly #points: string[] = [];
   #place: Place = "anywhere";
   #templates = 0;
 
@@ -49,53 +53,60 @@ export class TreeSimulator {
   startTag(tag: TagName<unknown>, details: TagDetails): number {
     const { flags } = tag;
     if (this.#place !== "anywhere" || (flags & SPECIAL) !== 0) this.#trackStart(tag);
-    if (tag.name === "svg") this.#enter(SVG);
-    else if (tag.name === "math") this.#enter(MATHML);
-    else if (this.namespace !== HTML) this.#startForeign(tag, details);
-    else return flags & TEXT_CONTENT;
-    return 0;
+    if (tag.name === "svg" || tag.name === "math") {
+      this.tagNamespace = tag.name === "svg" ? SVG : MATHML;
+      if (!details.selfClosing) this.#enter(this.tagNamespace);
+      return 0;
+    }
+    if (this.namespace !== HTML) {
+      this.#startForeign(tag, details);
+      return 0;
+    }
+    this.tagNamespace = HTML;
+    return flags & TEXT_CONTENT;
   }
 
   endTag(tag: TagName<unknown>): void {
-    const { name, flags } = tag;
+    const { name } = tag;
     if (this.#place !== "anywhere") this.#trackEnd(name);
     if (this.namespace === HTML) {
-      if (this.#outer.length > 0) this.#leaveIntegrationPoint(name, flags);
+      if (this.#points.at(-1) === name) this.#leave();
       return;
     }
-    const leaves = name === (this.namespace === SVG ? "svg" : "math") || name === "p" || name === "br";
-    if (leaves) this.#leave();
+    if (name === "p" || name === "br") this.#leaveForeign();
+    else if (name === (this.namespace === SVG ? "svg" : "math")) this.#leave();
   }
 
-  #enter(namespace: Namespace): void {
+  #enter(namespace: Namespace, point = ""): void {
     this.#outer.push(this.namespace);
+    this.#points.push(point);
     this.namespace = namespace;
   }
 
   #leave(): void {
     this.namespace = this.#outer.pop() ?? HTML;
+    this.#points.pop();
+  }
+
+  /** Leaves all foreign content up to the next HTML. */
+  #leaveForeign(): void {
+    while (this.namespace !== HTML) this.#leave();
   }
 
   #startForeign({ name, flags }: TagName<unknown>, details: TagDetails): void {
-    if ((flags & EXITS_FOREIGN) !== 0) {
-      this.#leave();
-    } else if ((flags & (this.namespace === SVG ? SVG_HTML_POINT : MATHML_TEXT_POINT)) !== 0) {
-      if (!details.selfClosing) this.#enter(HTML);
-    } else if (name === "font") {
-      if (["color", "size", "face"].some(attribute => details.attribute(attribute) !== undefined))
-        this.#leave();
-    } else if (name === "annotation-xml" && this.namespace === MATHML && !details.selfClosing) {
+    const exits =
+      (flags & EXITS_FOREIGN) !== 0 ||
+      (name === "font" && ["color", "size", "face"].some(key => details.attribute(key) !== undefined));
+    if (exits) this.#leaveForeign();
+    this.tagNamespace = this.namespace;
+    if (exits || details.selfClosing) return;
+    const point = this.namespace === SVG ? SVG_HTML_POINT : MATHML_TEXT_POINT;
+    if ((flags & point) !== 0) {
+      this.#enter(HTML, name);
+    } else if (name === "annotation-xml" && this.namespace === MATHML) {
       const encoding = details.attribute("encoding")?.toLowerCase();
-      if (encoding === "text/html" || encoding === "application/xhtml+xml") this.#enter(HTML);
+      if (encoding === "text/html" || encoding === "application/xhtml+xml") this.#enter(HTML, name);
     }
-  }
-
-  #leaveIntegrationPoint(name: string, flags: number): void {
-    const outer = this.#outer.at(-1);
-    const leaves =
-      (outer === SVG && (flags & SVG_HTML_POINT) !== 0) ||
-      (outer === MATHML && ((flags & MATHML_TEXT_POINT) !== 0 || name === "annotation-xml"));
-    if (leaves) this.#leave();
   }
 
   #trackStart({ name, flags }: TagName<unknown>): void {
