@@ -1,6 +1,7 @@
 /** The parts of ECMAScript that workerd's V8 has and the engine at hand lacks. */
 import { fillAtomics } from "./engine-gaps/atomics.ts";
 import { fillBase64 } from "./engine-gaps/base64.ts";
+import { fillTimeZoneName } from "./engine-gaps/dates.ts";
 import { fillDisposal } from "./engine-gaps/disposal.ts";
 import { fillErrorStacks, lacksErrorStacks } from "./engine-gaps/errors.ts";
 import { fillArrayFromAsync, fillSumPrecise } from "./engine-gaps/iteration.ts";
@@ -17,4 +18,5 @@ export function fillEngineGaps(): void {
   fillBase64();
   fillRawJSON();
   fillAtomics();
+  fillTimeZoneName();
 }
