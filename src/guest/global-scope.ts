@@ -11,6 +11,7 @@ import { Crypto, CryptoKey, crypto, SubtleCrypto } from "../web/crypto/guest/cry
 import { DOMException } from "../web/dom-exception/guest.ts";
 import { TextDecoderStream, TextEncoderStream } from "../web/encoding/guest/text-streams.ts";
 import { atob, btoa, TextDecoder, TextEncoder } from "../web/encoding/guest.ts";
+import { EventSource } from "../web/event-source/guest/event-source.ts";
 import {
   CloseEvent,
   CustomEvent,
@@ -106,6 +107,7 @@ const interfaces = {
   DecompressionStream,
   ErrorEvent,
   Event,
+  EventSource,
   EventTarget,
   ExtendableEvent,
   FetchEvent,
