@@ -189,6 +189,7 @@ class ThreadIsolate {
     );
     const result = this.#vm.evalCode(modules.get(ENTRY_MODULE) ?? "", ENTRY_MODULE, { type: "module" });
     this.#drainJobs();
+    if (this.#growth.refused) throw new RangeError("out of memory");
     let error = result.error?.consume(handle => this.#errorOf(handle));
     if (result.error === undefined) {
       const state = this.#vm.getPromiseState(result.value);
