@@ -1,5 +1,5 @@
 import net from "node:net";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { eachSocketEngine, freePort, listening } from "./kit.ts";
 
 const OUTCOME = `
@@ -27,6 +27,9 @@ describe("connect()", () => {
   );
   /** Says something, ends its side, and tells what it hears until the other side ends. */
   const heard: string[] = [];
+  beforeEach(() => {
+    heard.length = 0;
+  });
   const halfOpen = listening(() =>
     net.createServer({ allowHalfOpen: true }, socket => {
       let text = "";
@@ -344,7 +347,7 @@ describe("connect()", () => {
           [true, ["rejected", "TypeError", "This WritableStream has been closed."], ["fulfilled", null]],
           ["fulfilled", null],
         ]);
-        await expect.poll(() => heard.splice(0)).toEqual(["early late", "early "]);
+        await expect.poll(() => heard.toSorted()).toEqual(["early ", "early late"]);
       });
 
       test("a connection that is reset", async () => {
@@ -402,7 +405,7 @@ describe("connect()", () => {
           ["fulfilled", null],
         ]);
         expect(later).toEqual([closing, closed]);
-        await expect.poll(() => heard.splice(0)).toEqual(["last words"]);
+        await expect.poll(() => [...heard]).toEqual(["last words"]);
       });
 
       test("giving up one direction leaves the other; giving up both ends the connection", async () => {
