@@ -15,7 +15,6 @@ export interface KVDescriptor {
   readonly type: "kv";
   /** The property of `env`. */
   readonly name: string;
-  readonly name: string;
   /** Namespaces with one id are one namespace, whatever the bindings are called. The binding's name unless given. */
   readonly id?: string;
 }
