@@ -65,13 +65,23 @@ export function setUp(settings: WorkerSettings): void {
   env = {};
   for (const descriptor of settings.bindings) env[descriptor.name] = createBinding(descriptor);
   shownEnv = env;
+  if (settings.serviceWorker) exposeBindings();
+}
+
+/** In service-worker syntax there is no `env`: the bindings are globals. */
+function exposeBindings(): void {
+  for (const [name, value] of Object.entries(env)) {
+    Object.defineProperty(globalThis, name, { value, writable: true, enumerable: true, configurable: true });
+  }
 }
 
 /** Takes the exports of the worker's main module. */
 export function register(namespace: Namespace): void {
   exports = namespace;
   try {
-    send(["loaded", describe() as never], []);
+    const description = describe();
+    if (description.syntax === "service-worker") exposeBindings();
+    send(["loaded", description as never], []);
   } catch (error) {
     send(["load-failed", describeError(error)], []);
   }

@@ -17,6 +17,8 @@ export interface WorkerSpec {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly bindings: readonly { readonly type: string; readonly name: string }[];
+  /** True where the bundler found it to be in service-worker syntax. */
+  readonly serviceWorker?: boolean;
   readonly limits: Limits;
 }
 
@@ -57,6 +59,7 @@ export class WorkerHost {
         compatibilityDate: spec.compatibilityDate,
         compatibilityFlags: spec.compatibilityFlags,
         bindings: spec.bindings,
+        serviceWorker: spec.serviceWorker ?? false,
       },
     };
     if (this.#worker !== undefined) return this.#worker.reload(definition);

@@ -191,6 +191,7 @@ function specOf(config: Config, { program }: BundleSuccess, input: ProjectInput)
     compatibilityDate: config.compatibilityDate,
     compatibilityFlags: config.compatibilityFlags,
     bindings: config.bindings,
+    serviceWorker: program.format === "service-worker",
     limits: limitsOf(config, input),
   };
 }

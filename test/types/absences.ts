@@ -39,7 +39,6 @@ export const ABSENCES: readonly Absence[] = [
   },
   { names: ["TailEvent", "TraceEvent"], reason: "No worker is sent traces of another yet." },
   { names: ["Cache", "CacheStorage", "caches"], reason: "Part of the storage that is yet to come." },
-  { names: ["EventSource"], reason: "Being built." },
 ];
 
 /** Modules, and exports of modules, that are declared and not there. */

@@ -19,6 +19,8 @@ export interface WorkerSettings {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly bindings: readonly { readonly type: string; readonly name: string }[];
+  /** True where the program is known to be in service-worker syntax: its bindings are globals before it runs. */
+  readonly serviceWorker: boolean;
   /** 32 random hexadecimal digits; they seed `Math.random`, which an image would otherwise repeat. */
   readonly seed: string;
 }

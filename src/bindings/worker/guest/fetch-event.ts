@@ -4,12 +4,13 @@ import { exposeInterface, illegalConstructor, illegalInvocation } from "../../..
 import { DOMException } from "../../../web/dom-exception/guest.ts";
 import { dispatch, Event, type EventTarget, trusted } from "../../../web/events/guest.ts";
 import type { Request } from "../../../web/fetch/guest/request.ts";
+import { isResponse } from "../../../web/fetch/guest/response.ts";
 
 /** What only the runtime passes to the constructors of these events. */
 export const CONSTRUCTION: unique symbol = Symbol("construction");
 
 let bindExecution: (event: ExtendableEvent, execution: Execution) => void;
-let responseOf: (event: FetchEvent) => { value: unknown } | undefined;
+let closeResponse: (event: FetchEvent) => { value: unknown } | undefined;
 
 /** An event that keeps its execution alive (https://w3c.github.io/ServiceWorker/#extendableevent-interface). */
 export class ExtendableEvent extends Event {
@@ -37,6 +38,7 @@ exposeInterface(ExtendableEvent);
 export class FetchEvent extends ExtendableEvent {
   #request: Request;
   #response: { value: unknown } | undefined;
+  #closed = false;
 
   constructor(token: typeof CONSTRUCTION, request: Request) {
     super(token, "fetch");
@@ -57,6 +59,17 @@ export class FetchEvent extends ExtendableEvent {
         "InvalidStateError",
       );
     }
+    if (this.#closed) {
+      throw new DOMException(
+        "FetchEvent.respondWith() must be called before the listeners have returned; give it a promise to answer later.",
+        "InvalidStateError",
+      );
+    }
+    if (!isResponse(response) && !(response instanceof Promise)) {
+      throw new TypeError(
+        "Failed to execute 'respondWith' on 'FetchEvent': parameter 1 is not of type 'Promise'.",
+      );
+    }
     this.#response = { value: response };
     this.stopImmediatePropagation();
   }
@@ -67,7 +80,10 @@ export class FetchEvent extends ExtendableEvent {
   }
 
   static {
-    responseOf = event => event.#response;
+    closeResponse = event => {
+      event.#closed = true;
+      return event.#response;
+    };
   }
 }
 exposeInterface(FetchEvent);
@@ -75,16 +91,25 @@ exposeInterface(FetchEvent);
 /** Dispatches a request to the worker's listeners, and returns what they responded with. */
 export function dispatchFetchEvent(execution: Execution, request: Request): unknown {
   const event = trusted(new FetchEvent(CONSTRUCTION, request));
-  dispatchExtendable(execution, event);
-  const response = responseOf(event);
+  try {
+    dispatchExtendable(execution, event);
+  } catch (error) {
+    closeResponse(event);
+    throw error;
+  }
+  const response = closeResponse(event);
   if (response === undefined) {
     throw new TypeError("No listener for the fetch event called event.respondWith().");
   }
   return response.value;
 }
 
-/** Dispatches an event whose `waitUntil` belongs to the execution. */
+/** Dispatches an event whose `waitUntil` belongs to the execution. As on workerd it fails by what a listener throws. */
 export function dispatchExtendable(execution: Execution, event: ExtendableEvent): void {
   bindExecution(event, execution);
-  dispatch(globalThis as unknown as EventTarget, event);
+  let failure: { readonly error: unknown } | undefined;
+  dispatch(globalThis as unknown as EventTarget, event, error => {
+    failure ??= { error };
+  });
+  if (failure !== undefined) throw failure.error;
 }
