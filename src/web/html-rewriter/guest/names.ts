@@ -15,6 +15,8 @@ export const MATHML_TEXT_POINT = 64;
 export const SVG_HTML_POINT = 128;
 /** The name has a meaning of its own to the tree simulator. */
 export const SPECIAL = 256;
+/** The element bars end tags of others (https://html.spec.whatwg.org/#special). */
+export const BARRIER = 512;
 /** The content of the element is not parsed as markup. */
 export const TEXT_CONTENT = RCDATA | RAWTEXT | SCRIPT | PLAINTEXT;
 
@@ -31,6 +33,14 @@ const GROUPS: readonly (readonly [flag: number, names: string])[] = [
   ],
   [MATHML_TEXT_POINT, "mi mo mn ms mtext"],
   [SVG_HTML_POINT, "desc title foreignobject"],
+  [
+    BARRIER,
+    "address applet area article aside base basefont bgsound blockquote body br button caption center col colgroup dd " +
+      "details dir div dl dt embed fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header " +
+      "hgroup hr html iframe img input keygen li link listing main marquee menu meta nav noembed noframes noscript object " +
+      "ol p param plaintext pre script search section select source style summary table tbody td template textarea tfoot " +
+      "th thead title tr track ul wbr xmp",
+  ],
   [SPECIAL, "svg math font annotation-xml select textarea input keygen template frameset p br"],
 ];
 

@@ -5,12 +5,14 @@
  */
 import { parserError } from "./errors.ts";
 import {
+  BARRIER,
   EXITS_FOREIGN,
   MATHML_TEXT_POINT,
   SPECIAL,
   SVG_HTML_POINT,
   type TagName,
   TEXT_CONTENT,
+  VOID,
 } from "./names.ts";
 
 export const HTML = 0;
@@ -31,6 +33,45 @@ export interface TagDetails {
   attribute(name: string): string | undefined;
 }
 
+/** An element of foreign content that contains HTML. Its end tag counts when nothing is open in it. */
+class IntegrationPoint {
+  readonly name: string;
+  readonly #open: TagName<unknown>[] = [];
+  /** Where each name, and each element that bars, stands among the open elements. */
+  readonly #places = new Map<string, number[]>();
+  readonly #barriers: number[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get isEmpty(): boolean {
+    return this.#open.length === 0;
+  }
+
+  start(tag: TagName<unknown>): void {
+    if ((tag.flags & VOID) !== 0) return;
+    const place = this.#open.length;
+    this.#open.push(tag);
+    const places = this.#places.get(tag.name);
+    if (places === undefined) this.#places.set(tag.name, [place]);
+    else places.push(place);
+    if ((tag.flags & BARRIER) !== 0) this.#barriers.push(place);
+  }
+
+  /** Closes the innermost element of that name, unless another bars the way. */
+  end({ name, flags }: TagName<unknown>): void {
+    const place = this.#places.get(name)?.at(-1);
+    if (place === undefined) return;
+    if ((flags & BARRIER) === 0 && (this.#barriers.at(-1) ?? -1) > place) return;
+    while (this.#open.length > place) {
+      const closed = this.#open.pop()!;
+      this.#places.get(closed.name)!.pop();
+      if ((closed.flags & BARRIER) !== 0) this.#barriers.pop();
+    }
+  }
+}
+
 /** Where a start tag that changes how text is read may be ignored by a browser. */
 type Place = "anywhere" | "select" | "template in select" | "frameset";
 
@@ -39,8 +80,8 @@ export class TreeSimulator {
   /** The namespace of the last start tag's element. */
   tagNamespace: Namespace = HTML;
   readonly #outer: Namespace[] = [];
-  /** For each of those, the element of foreign content in which HTML began; else "". */
-  readonly #points: string[] = [];
+  /** For each of those, the element of foreign content in which HTML began, with what is open in it. */
+  readonly #points: (IntegrationPoint | undefined)[] = [];
   #place: Place = "anywhere";
   #templates = 0;
 
@@ -63,6 +104,7 @@ export class TreeSimulator {
       return 0;
     }
     this.tagNamespace = HTML;
+    this.#openInPoint(tag);
     return flags & TEXT_CONTENT;
   }
 
@@ -70,14 +112,17 @@ export class TreeSimulator {
     const { name } = tag;
     if (this.#place !== "anywhere") this.#trackEnd(name);
     if (this.namespace === HTML) {
-      if (this.#points.at(-1) === name) this.#leave();
+      const point = this.#points.at(-1);
+      if (point === undefined) return;
+      if (!point.isEmpty) point.end(tag);
+      else if (point.name === name) this.#leave();
       return;
     }
     if (name === "p" || name === "br") this.#leaveForeign();
     else if (name === (this.namespace === SVG ? "svg" : "math")) this.#leave();
   }
 
-  #enter(namespace: Namespace, point = ""): void {
+  #enter(namespace: Namespace, point?: IntegrationPoint): void {
     this.#outer.push(this.namespace);
     this.#points.push(point);
     this.namespace = namespace;
@@ -93,19 +138,28 @@ export class TreeSimulator {
     while (this.namespace !== HTML) this.#leave();
   }
 
-  #startForeign({ name, flags }: TagName<unknown>, details: TagDetails): void {
+  #openInPoint(tag: TagName<unknown>): void {
+    if (this.#points.length > 0) this.#points.at(-1)?.start(tag);
+  }
+
+  #startForeign(tag: TagName<unknown>, details: TagDetails): void {
+    const { name, flags } = tag;
     const exits =
       (flags & EXITS_FOREIGN) !== 0 ||
       (name === "font" && ["color", "size", "face"].some(key => details.attribute(key) !== undefined));
-    if (exits) this.#leaveForeign();
+    if (exits) {
+      this.#leaveForeign();
+      this.#openInPoint(tag);
+    }
     this.tagNamespace = this.namespace;
     if (exits || details.selfClosing) return;
     const point = this.namespace === SVG ? SVG_HTML_POINT : MATHML_TEXT_POINT;
     if ((flags & point) !== 0) {
-      this.#enter(HTML, name);
+      this.#enter(HTML, new IntegrationPoint(name));
     } else if (name === "annotation-xml" && this.namespace === MATHML) {
       const encoding = details.attribute("encoding")?.toLowerCase();
-      if (encoding === "text/html" || encoding === "application/xhtml+xml") this.#enter(HTML, name);
+      if (encoding === "text/html" || encoding === "application/xhtml+xml")
+        this.#enter(HTML, new IntegrationPoint(name));
     }
   }
 
