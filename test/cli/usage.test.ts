@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { commands } from "../../src/cli/commands/index.ts";
+import { parseCommandLine } from "../../src/cli/parser.ts";
+import { UserError } from "../../src/errors.ts";
 import { cli, folder } from "../helpers/cli.ts";
 
 const run = (args: readonly string[], env = {}) => cli(args, { cwd: folder({}), env });
@@ -38,8 +40,8 @@ describe.concurrent("help", () => {
   });
 });
 
-/** A command line, and the two sentences that it is answered with. */
-const WRONG: readonly (readonly [string, string, string])[] = [
+/** A command line that the parser refuses, and the two sentences that it is answered with. */
+const REFUSED: readonly (readonly [string, string, string])[] = [
   ["dve", 'Unknown command "dve".', 'Did you mean "dev"?'],
   ["frobnicate", 'Unknown command "frobnicate".', "There is: dev, build, run, invoke, cron."],
   ["cron lst", 'Unknown command "lst".', 'Did you mean "list"?'],
@@ -84,6 +86,17 @@ const WRONG: readonly (readonly [string, string, string])[] = [
     "It is one of none, error, warn, info, log, debug.",
   ],
   ["dev --local-protocol ftp", '--local-protocol cannot be "ftp".', "It is one of http, https."],
+  [
+    "cron trigger --time noon",
+    '--time takes a time in ISO 8601, not "noon".',
+    "For example: --time 2026-01-31T08:00:00Z",
+  ],
+];
+
+/** The same, for what only the command itself can tell. */
+const WRONG: readonly (readonly [string, string, string])[] = [
+  ["dve", 'Unknown command "dve".', 'Did you mean "dev"?'],
+  ["dev --prot 3", 'Unknown option "--prot".', "Did you mean --port?"],
   ["run -X PUT", "--method belongs to a single request.", "Give its path too: --request /path"],
   [
     "run --request / -p 1",
@@ -101,11 +114,6 @@ const WRONG: readonly (readonly [string, string, string])[] = [
     'For example: -H "Accept: text/html"',
   ],
   ["run --request / -X A{B", '"A{B" is not an HTTP method.', "For example: -X DELETE"],
-  [
-    "cron trigger --time noon",
-    '--time takes a time in ISO 8601, not "noon".',
-    "For example: --time 2026-01-31T08:00:00Z",
-  ],
   ["dev --cwd nowhere", 'Cannot enter the folder "nowhere" (--cwd).', "Name a folder that exists."],
   ["--cwd nowhere dev", 'Cannot enter the folder "nowhere" (--cwd).', "Name a folder that exists."],
   [
@@ -115,15 +123,28 @@ const WRONG: readonly (readonly [string, string, string])[] = [
   ],
 ];
 
+test.each(REFUSED)("the parser refuses worker %s", (line, message, hint) => {
+  let refusal: unknown;
+  try {
+    parseCommandLine(commands, line.split(" "), { version: "0", colors: false, write: () => {} });
+  } catch (error) {
+    refusal = error;
+  }
+  expect(refusal).toBeInstanceOf(UserError);
+  expect(refusal).toMatchObject({
+    code: "USAGE",
+    message: message.startsWith("^") ? expect.stringMatching(new RegExp(message)) : message,
+    hint,
+  });
+});
+
 describe.concurrent("wrong usage", () => {
   test.each(WRONG)("worker %s", async (line, message, hint) => {
     const { stdout, stderr, code } = await run(line.split(" "));
     expect([stdout, code]).toEqual(["", 2]);
     const [first = "", second, ...rest] = stderr.split("\n");
     const said = first.replace(/^error: /, "").replace(/ \(USAGE\)$/, "");
-    if (message.startsWith("^")) expect(said).toMatch(new RegExp(message));
-    else expect(said).toBe(message);
-    expect([second, rest]).toEqual([hint, [""]]);
+    expect([said, second, rest]).toEqual([message, hint, [""]]);
   });
 
   test("a variable that is none", async () => {

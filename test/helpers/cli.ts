@@ -28,6 +28,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What stdin holds; nothing unless given. */
   readonly input?: string;
+  /** The program, unless it is the one that was built here. */
+  readonly program?: string;
 }
 
 export interface CliResult {
@@ -40,10 +42,10 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 const CHOICES = ["WORKER_ENGINE", "CLOUDFLARE_ENV", "FORCE_COLOR"];
 
-function start(args: readonly string[], { cwd, env = {} }: CliOptions): Child {
+function start(args: readonly string[], { cwd, env = {}, program = WORKER }: CliOptions): Child {
   const clean = Object.entries(process.env).filter(([name]) => !CHOICES.includes(name));
   // Without the dashes Node.js takes --env-file for an option of its own.
-  return spawn(process.execPath, ["--", WORKER, ...args], {
+  return spawn(process.execPath, ["--", program, ...args], {
     cwd,
     env: { ...Object.fromEntries(clean), NO_COLOR: "1", ...env },
     stdio: ["pipe", "pipe", "pipe"],
