@@ -4,6 +4,7 @@ import type { Plugin } from "esbuild";
 /** Those that there are. */
 export const CLOUDFLARE_MODULES: readonly string[] = [
   "cloudflare:workers",
+  "cloudflare:workflows",
   "cloudflare:sockets",
   "cloudflare:email",
   "cloudflare:node",

@@ -15,7 +15,17 @@ export interface Program {
 /** Names that each module supplied by the runtime exports; the values are the guest library's (guest/worker.ts). */
 export const BUILTIN_MODULES: Readonly<Record<string, readonly string[]>> = {
   "cloudflare:sockets": ["connect"],
-  "cloudflare:workers": ["DurableObject", "RpcTarget", "WorkerEntrypoint", "env", "waitUntil", "withEnv"],
+  "cloudflare:workers": [
+    "DurableObject",
+    "RpcTarget",
+    "WorkerEntrypoint",
+    "WorkflowEntrypoint",
+    "env",
+    "tracing",
+    "waitUntil",
+    "withEnv",
+  ],
+  "cloudflare:workflows": ["NonRetryableError"],
 };
 
 /** The module that the engine evaluates: it sees to it that the worker's own code finds no trace of the loader. */

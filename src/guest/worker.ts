@@ -3,7 +3,14 @@ import { createBinding } from "../bindings/guests.ts";
 import type { WorkerDescription, WorkerSettings } from "../bindings/worker/contract.ts";
 import { describeWorker } from "../bindings/worker/guest/cloudflare.ts";
 import { createExecutionContext, waitUntil } from "../bindings/worker/guest/context.ts";
-import { DurableObject, RpcTarget, WorkerEntrypoint } from "../bindings/worker/guest/entrypoints.ts";
+import {
+  DurableObject,
+  RpcTarget,
+  WorkerEntrypoint,
+  WorkflowEntrypoint,
+} from "../bindings/worker/guest/entrypoints.ts";
+import { NonRetryableError } from "../bindings/worker/guest/non-retryable-error.ts";
+import { tracing } from "../bindings/worker/guest/tracing.ts";
 import { resetRandomPool } from "../web/crypto/guest/random.ts";
 import { type EventTarget, listenerCount } from "../web/events/guest.ts";
 import { connect } from "../web/sockets/guest/socket.ts";
@@ -50,10 +57,13 @@ export const builtins: Readonly<Record<string, Namespace>> = {
     DurableObject,
     RpcTarget,
     WorkerEntrypoint,
+    WorkflowEntrypoint,
     env: importableEnv,
+    tracing,
     waitUntil,
     withEnv,
   },
+  "cloudflare:workflows": { NonRetryableError },
 };
 
 /** Prepares the isolate for one worker, before its code is evaluated. */

@@ -41,10 +41,34 @@ export const ABSENCES: readonly Absence[] = [
   { names: ["Cache", "CacheStorage", "caches"], reason: "Part of the storage that is yet to come." },
 ];
 
-/** Modules, and exports of modules, that are declared and not there. */
+/** Exports of the runtime's modules that are declared and not there, as `module export`. */
 export const MODULE_ABSENCES: readonly Absence[] = [
   {
     names: ["cloudflare:pipelines", "cloudflare:workers cache"],
     reason: "They speak to services that only Cloudflare runs: Pipelines, and the purging of its cache.",
   },
+  {
+    names: [
+      "cloudflare:workers RpcStub",
+      "cloudflare:workers exports",
+      "cloudflare:workers withEnvAndExports",
+      "cloudflare:workers withExports",
+    ],
+    reason: "Calls between workers are yet to come; `exports` is made of them.",
+  },
+  {
+    names: ["cloudflare:workers WorkflowStep"],
+    reason: "A class in the declarations only: workerd exports none, and hands objects of it to workflows.",
+  },
+  { names: ["cloudflare:durable-objects"], reason: "Comes with Durable Objects." },
+  { names: ["cloudflare:email"], reason: "Comes with email." },
+  { names: ["cloudflare:node"], reason: "Servers of Node's API inside a worker are yet to come." },
+];
+
+/** Members of the execution context that are declared and not there. */
+export const CONTEXT_ABSENCES: readonly Absence[] = [
+  { names: ["restore"], reason: "Behind the flag `experimental`." },
+  { names: ["exports"], reason: "Made of calls between workers, which are yet to come." },
+  { names: ["mapVirtualHost"], reason: "Names hosts for the containers of Cloudflare." },
+  { names: ["abort"], reason: "Ends an isolate from inside; events cannot do that here yet." },
 ];

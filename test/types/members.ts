@@ -65,7 +65,8 @@ function memberOf(element: ClassElement | TypeElement): Member | undefined {
   const shape = {
     name,
     static: hasModifier(element, SyntaxKind.StaticKeyword),
-    optional: "questionToken" in element && element.questionToken !== undefined,
+    optional:
+      (element as Partial<Record<"postfixToken", Node>>).postfixToken?.kind === SyntaxKind.QuestionToken,
   };
   if (isMethodDeclaration(element) || isMethodSignatureDeclaration(element)) {
     return { ...shape, kind: "method", length: requiredOf(element.parameters), writable: false };

@@ -2,6 +2,8 @@
 import { currentExecution, type Execution, waitUntil as extend } from "../../../guest/execution.ts";
 import { exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";
 
+import { type Tracing, tracing } from "./tracing.ts";
+
 const CONSTRUCT = Symbol("construct");
 
 /** The third argument of a handler (https://developers.cloudflare.com/workers/runtime-apis/context/). */
@@ -18,6 +20,12 @@ export class ExecutionContext {
   waitUntil(promise: unknown): void {
     if (!(#execution in this)) throw illegalInvocation();
     extend(this.#execution, promise);
+  }
+
+  /** Spans of the worker's own. */
+  get tracing(): Tracing {
+    if (!(#execution in this)) throw illegalInvocation();
+    return tracing;
   }
 
   /** Accepted as on Cloudflare; there is no origin behind a local worker to pass through to. */

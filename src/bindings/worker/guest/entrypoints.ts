@@ -23,5 +23,16 @@ export class DurableObject<Env = unknown> {
   }
 }
 
+/** Base class of a worker's workflows. */
+export class WorkflowEntrypoint<Env = unknown> {
+  protected readonly ctx: ExecutionContext;
+  protected readonly env: Env;
+
+  constructor(ctx: ExecutionContext, env: Env) {
+    this.ctx = ctx;
+    this.env = env;
+  }
+}
+
 /** Base class of objects that are passed by reference in RPC. */
 export class RpcTarget {}
