@@ -11,7 +11,7 @@ const WALL_MS = 1000;
 /** For code that meets no other limit. */
 const ENDLESS_WALL_MS = 400;
 /** A worker beside the offender may wait for the processor, never for the offender. */
-const NEIGHBOUR_MS = 700;
+const NEIGHBOUR_MS = 300;
 /** The memory guard's slack, the isolate's own limit, and what was taken before anybody could look. */
 const PEAK_MEGABYTES = 700;
 
