@@ -60,7 +60,7 @@ export function bundleError(failure: BundleFailure, cwd: string, colors?: Colors
   const count = failure.errors.length;
   return new UserError(
     "BUILD_FAILED",
-    count === 1 ? "the worker could not be built" : `the worker could not be built: ${count} errors`,
+    count === 1 ? "The worker could not be built" : `The worker could not be built: ${count} errors`,
     "Correct the code at the places named above.",
     { details: failure.errors.map(error => formatBundleMessage(error, cwd, colors)).join("\n\n") },
   );

@@ -10,6 +10,9 @@ export const CONFIG_NAMES = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"]
 const ENTRY_EXTENSIONS = [".ts", ".js", ".mts", ".mjs", ".tsx", ".jsx"] as const;
 const ENTRY_NAMES = ["_worker.js", ...named("src/index"), ...named("index")];
 
+/** The same for a reader. */
+const ENTRY_STEMS = `_worker.js, src/index.ts or index.ts (or ${ENTRY_EXTENSIONS.slice(1).join(", ")})`;
+
 function named(stem: string): string[] {
   return ENTRY_EXTENSIONS.map(extension => stem + extension);
 }
@@ -27,7 +30,7 @@ export interface Project {
 export function findProject(cwd: string, configPath: string | undefined, entry: string | undefined): Project {
   const target = entry === undefined ? null : resolve(cwd, entry);
   const stats = target === null ? undefined : statOf(target);
-  if (target !== null && stats === undefined) throw entryMissing(cwd, target, "the entry");
+  if (target !== null && stats === undefined) throw entryMissing(cwd, target, "The entry");
   const isFolder = stats?.isDirectory() === true;
   const file = isFolder ? null : target;
 
@@ -35,7 +38,7 @@ export function findProject(cwd: string, configPath: string | undefined, entry: 
     const path = resolve(cwd, configPath);
     if (statOf(path)?.isFile() !== true) {
       const hint = `Name a ${CONFIG_NAMES.join(", ")} file after --config.`;
-      throw new UserError("CONFIG_NOT_FOUND", `there is no configuration file ${shortPath(cwd, path)}`, hint);
+      throw new UserError("CONFIG_NOT_FOUND", `There is no configuration file ${shortPath(cwd, path)}`, hint);
     }
     return { configPath: path, root: dirname(path), entry: file };
   }
@@ -53,14 +56,14 @@ export function findEntry(root: string, cwd: string): string {
   const where = shortPath(cwd, root);
   throw new UserError(
     "ENTRY_NOT_FOUND",
-    `there is no worker in ${where === root ? "this folder" : where}: no "main" in a wrangler configuration and none of ${ENTRY_NAMES.join(", ")}`,
+    `There is no worker in ${where === root ? "this folder" : where}: no "main" in a wrangler configuration, and no ${ENTRY_STEMS}`,
     'Name the entry on the command line (worker dev src/worker.ts), or add "main" to a wrangler.jsonc.',
   );
 }
 
 /** Throws where the entry point is not a file. */
 export function checkEntry(main: string, cwd: string): void {
-  if (statOf(main)?.isFile() !== true) throw entryMissing(cwd, main, 'the entry that "main" names');
+  if (statOf(main)?.isFile() !== true) throw entryMissing(cwd, main, 'The entry that "main" names');
 }
 
 function entryMissing(cwd: string, path: string, what: string): UserError {

@@ -89,7 +89,7 @@ function givenFile(file: string, cwd: string, root: string): string {
   if (path !== undefined) return path;
   throw new UserError(
     "ENV_FILE_NOT_FOUND",
-    `the file that --env-file names does not exist: ${file}`,
+    `The file that --env-file names does not exist: ${file}`,
     "The path is relative to the working directory, or to the folder of the configuration.",
   );
 }

@@ -29,12 +29,12 @@ describe.each(ENGINES)("a worker (%s)", engine => {
     [
       "does not parse",
       "export default { fetch( { return 1 } }",
-      'error: the worker could not be built (BUILD_FAILED)\nindex.js:1:34: Expected "}" but found "1"\n',
+      'error: The worker could not be built (BUILD_FAILED)\nindex.js:1:34: Expected "}" but found "1"\n',
     ],
     [
       "imports what there is not",
       `import "./nope.js"; ${FETCH}`,
-      'error: the worker could not be built (BUILD_FAILED)\nindex.js:1:8: Could not resolve "./nope.js"\n',
+      'error: The worker could not be built (BUILD_FAILED)\nindex.js:1:8: Could not resolve "./nope.js"\n',
     ],
   ])("that %s", async (_, source, message) => {
     const { stdout, stderr, code } = await request(source);
@@ -48,24 +48,19 @@ describe.concurrent("a project", () => {
     cli(["build", "--dry-run", ...args], { cwd: folder(files) });
 
   test.each<[string, Files, readonly string[], RegExp]>([
-    ["without anything", {}, [], /^error: [Tt]here is no worker in this folder: .*\(ENTRY_NOT_FOUND\)\n/],
-    [
-      "whose entry is missing",
-      {},
-      ["a.ts"],
-      /^error: [Tt]he entry does not exist: a\.ts \(ENTRY_NOT_FOUND\)\n/,
-    ],
+    ["without anything", {}, [], /^error: There is no worker in this folder: .*\(ENTRY_NOT_FOUND\)\n/],
+    ["whose entry is missing", {}, ["a.ts"], /^error: The entry does not exist: a\.ts \(ENTRY_NOT_FOUND\)\n/],
     [
       "whose main is missing",
       { "wrangler.json": '{"main":"a.ts"}' },
       [],
-      /^error: [Tt]he entry that "main" names does not exist: a\.ts \(ENTRY_NOT_FOUND\)\n/,
+      /^error: The entry that "main" names does not exist: a\.ts \(ENTRY_NOT_FOUND\)\n/,
     ],
     [
       "whose configuration is missing",
       {},
       ["-c", "w.json"],
-      /^error: [Tt]here is no configuration file w\.json \(CONFIG_NOT_FOUND\)\n/,
+      /^error: There is no configuration file w\.json \(CONFIG_NOT_FOUND\)\n/,
     ],
     [
       "whose configuration does not parse",
@@ -89,7 +84,7 @@ describe.concurrent("a project", () => {
       "without that file of variables",
       { "index.js": FETCH },
       ["--env-file", "x"],
-      /^error: [Tt]he file that --env-file names does not exist: x \(ENV_FILE_NOT_FOUND\)\n/,
+      /^error: The file that --env-file names does not exist: x \(ENV_FILE_NOT_FOUND\)\n/,
     ],
   ])("%s", async (_, files, args, message) => {
     const { stdout, stderr, code } = await build(files, ...args);

@@ -77,7 +77,7 @@ describe("finding the configuration", () => {
     const error = await failure({}, { configPaths: ["no.toml"] });
     expect(error).toMatchObject({
       code: "CONFIG_NOT_FOUND",
-      message: "there is no configuration file no.toml",
+      message: "There is no configuration file no.toml",
     });
   });
 
@@ -115,13 +115,13 @@ describe("finding the entry", () => {
     const error = await failure({}, { entry: "src/nope.ts" });
     expect(error).toMatchObject({
       code: "ENTRY_NOT_FOUND",
-      message: "the entry does not exist: src/nope.ts",
+      message: "The entry does not exist: src/nope.ts",
     });
   });
 
   test("a main that does not exist", async () => {
     const error = await failure({ "wrangler.json": '{"main": "src/nope.ts"}' });
-    expect(error.message).toBe('the entry that "main" names does not exist: src/nope.ts');
+    expect(error.message).toBe('The entry that "main" names does not exist: src/nope.ts');
   });
 
   test("a main that a custom build has yet to make", async () => {
@@ -137,9 +137,7 @@ describe("finding the entry", () => {
   test("no entry at all", async () => {
     const error = await failure({}, { cwd: project({ "readme.md": "" }) });
     expect(error.code).toBe("ENTRY_NOT_FOUND");
-    expect(error.message).toMatch(
-      /^there is no worker in this folder: .* none of _worker\.js, src\/index\.ts/,
-    );
+    expect(error.message).toMatch(/^There is no worker in this folder: .* no _worker\.js, src\/index\.ts/);
     expect(error.hint).toContain('add "main"');
   });
 });
