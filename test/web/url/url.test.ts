@@ -21,7 +21,7 @@ eachEngine("URL", run => {
         "toJSON",
         "toString",
       ],
-      statics: ["canParse", "parse"],
+      statics: ["canParse", "parse", "createObjectURL", "revokeObjectURL"],
       lengths: [1, 1, 1],
       tag: "[object URL]",
       own: [],
