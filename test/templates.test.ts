@@ -9,7 +9,7 @@ import { cli, folder, startServer } from "./helpers/cli.ts";
 import { ENGINES } from "./helpers/each-engine.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const TEMPLATES = readdirSync(join(ROOT, "templates"));
+const TEMPLATES = readdirSync(join(ROOT, "templates")).filter(name => !name.startsWith("."));
 
 interface RequestStep {
   readonly request: string;
@@ -29,7 +29,9 @@ type Step =
 /** A copy of a template, as a user has it after `npm install`. */
 function copyOf(template: string): string {
   const copy = folder({});
-  cpSync(join(ROOT, "templates", template), copy, { recursive: true });
+  // What running it in place left behind is no part of it.
+  const filter = (path: string) => !/[\\/](\.worker|dist|node_modules)$/.test(path);
+  cpSync(join(ROOT, "templates", template), copy, { recursive: true, filter });
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
   return copy;
 }
