@@ -53,8 +53,8 @@ const lazyImports: Plugin = {
  */
 function completeBrandChecks(script: string): string {
   return script.replace(
-    /if \(!\((#\w+) in this\)\) throw (illegalInvocation\w*)\(\);/g,
-    "try { if (!($1 in this)) throw 0; } catch { throw $2(); }",
+    /if \(!\((#\w+) in this\)\)\s*throw ([^;]+);/g,
+    "try { if (!($1 in this)) throw 0; } catch { throw $2; }",
   );
 }
 
