@@ -39,6 +39,8 @@ export interface BridgeOwner {
 
 interface Turn {
   readonly event: number;
+  /** The turn tells the guest of a rejection: one that comes of it is told to nobody but the log. */
+  readonly tellsRejection: boolean;
   startedAt: number;
 }
 
@@ -100,7 +102,7 @@ export class Bridge implements IsolateHost {
 
   #enter(event: number, message: Inbound, bytes: readonly Uint8Array[]): void {
     if (this.#closed) return;
-    this.#turns.push({ event, startedAt: performance.now() });
+    this.#turns.push({ event, startedAt: performance.now(), tellsRejection: message[0] === "rejection" });
     this.#isolate?.enter(JSON.stringify(message), bytes.length === 0 ? bytes : bytes.map(wholeBuffer));
   }
 
@@ -207,14 +209,14 @@ export class Bridge implements IsolateHost {
     if (turn === undefined) return;
     const next = this.#turns[this.#firstTurn];
     if (next !== undefined) next.startedAt = performance.now();
-    if (uncaught !== undefined) this.#rejected(turn.event, uncaught);
+    if (uncaught !== undefined) this.#rejected(turn, uncaught);
     this.#owner.onTurn(turn.event, cpu);
     this.#checkIdle();
   }
 
   /** While the worker is loaded a rejection is its failure; afterwards the guest is told, and may handle it. */
-  #rejected(event: number, error: WireError): void {
-    if (event === 0 && !this.#loaded) this.#owner.onUncaught(event, error);
+  #rejected({ event, tellsRejection }: Turn, error: WireError): void {
+    if (tellsRejection || (event === 0 && !this.#loaded)) this.#owner.onUncaught(event, error);
     else this.#enter(event, ["rejection", event, error], []);
   }
 

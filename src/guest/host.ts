@@ -25,7 +25,8 @@ interface PendingCall {
 const pending = new Map<number, PendingCall>();
 let lastCall = 0;
 
-let outbox: string[] = [];
+/** JSON of the messages, with commas between: no method of arrays that a worker may have changed is needed. */
+let outbox = "";
 let outgoing: Uint8Array[] = [];
 let flushScheduled = false;
 const settled = PromiseResolve(undefined);
@@ -40,8 +41,8 @@ function takePrimitives(): Primitives {
 
 /** Queues a message for the host. Messages of one turn leave together, in order. */
 export function send(message: readonly unknown[], bytes: readonly Uint8Array[]): void {
-  outbox.push(JSONStringify(message));
-  for (const buffer of bytes) outgoing.push(buffer);
+  outbox = outbox === "" ? JSONStringify(message) : `${outbox},${JSONStringify(message)}`;
+  for (let index = 0; index < bytes.length; index++) outgoing[outgoing.length] = bytes[index] as Uint8Array;
   if (flushScheduled) return;
   flushScheduled = true;
   PromiseThen(settled, flush);
@@ -49,10 +50,14 @@ export function send(message: readonly unknown[], bytes: readonly Uint8Array[]):
 
 function flush(): void {
   flushScheduled = false;
-  const text = outbox.length === 1 ? `[${outbox[0]}]` : `[${outbox.join(",")}]`;
+  const text = `[${outbox}]`;
+  outbox = "";
+  if (outgoing.length === 0) {
+    primitives.post(text);
+    return;
+  }
   const bytes = outgoing;
-  outbox = [];
-  if (bytes.length > 0) outgoing = [];
+  outgoing = [];
   primitives.post(text, ...bytes);
 }
 

@@ -233,9 +233,14 @@ class ThreadIsolate {
   #runJobs(): WireError | undefined {
     const vm = this.#vm;
     let uncaught: WireError | undefined;
-    for (;;) {
+    for (let round = 0; ; round++) {
       uncaught = this.#drainJobs() ?? uncaught;
       const more = this.#rejections.settle((kind, promise, reason) => {
+        if (round > 0) {
+          // What comes of telling the guest is not told to it again: it might go on for ever.
+          if (kind === "unhandled") uncaught = this.#errorOf(reason);
+          return;
+        }
         using told = vm.newString(kind);
         const result = vm.callFunction(this.#settleRejection, vm.undefined, [told, promise, reason]);
         if (result.error === undefined) result.value.dispose();
