@@ -16,16 +16,11 @@ export interface SourceRange {
   readonly to: number;
 }
 
-/** Bytes, one in each code unit of a string. */
-export interface BinaryContent {
-  readonly binary: string;
-}
-
 /** Markup, or what gives it. */
 export type Content = string | StreamedContent;
 
 /** What a token can be made of when it is written. */
-export type Part = Content | SourceRange | BinaryContent;
+export type Part = Content | SourceRange;
 
 const SPECIAL = /[&<>]/;
 

@@ -39,6 +39,7 @@ export class Matcher<Data> {
   readonly #children: number[] = [0];
   readonly #types: (Map<string, number> | undefined)[] = [undefined];
   readonly #attributeNames = new Map<string, AttributeName>();
+  readonly #classes = new Map<string, readonly string[]>();
   #serial = 0;
   #matched: Step[] = [];
   /** The attributes of the newest element that some step asks for. */
@@ -159,10 +160,21 @@ export class Matcher<Data> {
       const value = this.#foundValues[index]!;
       if (name === "id") this.#tryAll(byId.get(value), tagName, isHtml);
       else if (name === "class" && byClass.size > 0) {
-        for (const item of splitBySpace(value)) this.#tryAll(byClass.get(item), tagName, isHtml);
+        for (const item of this.#classesOf(value)) this.#tryAll(byClass.get(item), tagName, isHtml);
       }
       if (byAttribute.size > 0) this.#tryAll(byAttribute.get(name), tagName, isHtml);
     }
+  }
+
+  /** The classes of an attribute, remembered: on a page the same ones come again and again. */
+  #classesOf(value: string): readonly string[] {
+    let classes = this.#classes.get(value);
+    if (classes === undefined) {
+      if (this.#classes.size >= LIMITS.knownNames || value.length > 256) this.#classes.clear();
+      classes = splitBySpace(value);
+      this.#classes.set(value, classes);
+    }
+    return classes;
   }
 
   #tryAll(steps: readonly Step[] | undefined, name: TagName<Step>, isHtml: boolean): void {
@@ -211,7 +223,7 @@ export class Matcher<Data> {
       case "id":
         return value === test.value;
       case "class":
-        return value === test.value || splitBySpace(value).includes(test.value);
+        return value === test.value || this.#classesOf(value).includes(test.value);
       case "attribute":
         return compare(value, test, isHtml);
     }

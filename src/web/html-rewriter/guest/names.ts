@@ -20,6 +20,9 @@ export const BARRIER = 512;
 /** The content of the element is not parsed as markup. */
 export const TEXT_CONTENT = RCDATA | RAWTEXT | SCRIPT | PLAINTEXT;
 
+/** What a start tag may mean to the tree simulator even where all is plain. */
+export const MEANINGFUL = TEXT_CONTENT | SPECIAL;
+
 const GROUPS: readonly (readonly [flag: number, names: string])[] = [
   [VOID, "area base basefont bgsound br col embed hr img input keygen link meta param source track wbr"],
   [RCDATA, "textarea title"],
@@ -54,6 +57,19 @@ const UPPER = /[A-Z]/;
 /** Lower case for ASCII alone: in a string of bytes, the rest are no letters. */
 export function asciiLower(text: string): string {
   return UPPER.test(text) ? text.replace(/[A-Z]+/g, letters => letters.toLowerCase()) : text;
+}
+
+const lowered = new Map<string, string>();
+
+/** The same for a name that is likely to come again. */
+export function lowerName(name: string): string {
+  let lower = lowered.get(name);
+  if (lower === undefined) {
+    if (lowered.size >= LIMITS.knownNames) lowered.clear();
+    lower = asciiLower(name);
+    lowered.set(name, lower);
+  }
+  return lower;
 }
 
 /** The name of a tag as one rewriter knows it, with what it looks up under that name. */

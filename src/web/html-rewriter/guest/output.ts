@@ -40,14 +40,6 @@ export class Output {
     this.#text += markup;
   }
 
-  /** A string of bytes. */
-  binary(binary: string): void {
-    if (this.#text !== "") this.#encode();
-    const bytes = new Uint8Array(binary.length);
-    for (let index = 0; index < binary.length; index++) bytes[index] = binary.charCodeAt(index);
-    this.#push(bytes);
-  }
-
   /** Hands over all that is ready: the ranges of the input are copied now. */
   flush(): Promise<void> | undefined {
     if (this.#text !== "") this.#encode();

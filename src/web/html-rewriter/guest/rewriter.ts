@@ -62,6 +62,8 @@ export class Rewriter implements TokenSink<Step> {
   readonly #commentListeners: Listener[] = [];
   readonly #doctypes: Turn[] = [];
   readonly #ends: Turn[] = [];
+  /** The text handlers that are to be called now, once that has been asked. */
+  #activeText: readonly Turn[] | undefined;
   #textUsers = 0;
   #commentUsers = 0;
   #pieces: TextPieces | undefined;
@@ -148,10 +150,11 @@ export class Rewriter implements TokenSink<Step> {
     const { bytes, binary } = this.tokenizer;
     this.inText = true;
     this.#pieces ??= this.#charset.pieces();
-    const slice = binary.slice(from, to);
     const clean = !this.#pieces.pending;
-    let text = slice;
-    if (!clean || NOT_ASCII.test(slice)) text = this.#pieces.decode(bytes.subarray(from, to), false);
+    const text =
+      clean && this.tokenizer.isAscii
+        ? binary.slice(from, to)
+        : this.#pieces.decode(bytes.subarray(from, to), false);
     this.#writeUpTo(from);
     this.#done = to;
     const unchanged = !this.#charset.isUtf8 || (clean && !this.#pieces.pending && !text.includes(REPLACED));
@@ -172,7 +175,8 @@ export class Rewriter implements TokenSink<Step> {
   }
 
   #tellText(state: TextState, self: Part): Outcome {
-    const turns = this.#textListeners.filter(isActive);
+    this.#activeText ??= this.#textListeners.filter(isActive);
+    const turns = this.#activeText;
     return this.#call(turns, state, Text, () => this.#writeToken(state, [self]));
   }
 
@@ -209,6 +213,7 @@ export class Rewriter implements TokenSink<Step> {
   #listen(text: Listener | undefined, comments: Listener | undefined, change: 1 | -1): void {
     if (text !== undefined) {
       text.users += change;
+      this.#activeText = undefined;
       this.#textUsers += change;
     }
     if (comments !== undefined) {
@@ -273,7 +278,6 @@ export class Rewriter implements TokenSink<Step> {
       const part = parts[index]!;
       if (typeof part === "string") output.write(part);
       else if ("source" in part) return output.stream(part).then(() => this.#writeParts(parts, index + 1));
-      else if ("binary" in part) output.binary(part.binary);
       else output.raw(this.tokenizer.bytes, part.from, part.to);
     }
     return undefined;
@@ -317,7 +321,6 @@ export class Rewriter implements TokenSink<Step> {
   }
 }
 
-const NOT_ASCII = /[^\0-\x7f]/;
 const finished = (): undefined => undefined;
 const isActive = ({ users }: Listener): boolean => users > 0;
 

@@ -77,6 +77,8 @@ export class TagScan {
   /** Finds the end of the tag. Returns whether it is there. Attributes are noted only if they are to be collected. */
   scanRest(bytes: Uint8Array, base: number, collect: boolean): boolean {
     const length = bytes.length;
+    const { attributes } = this;
+    let fields = (this.count - 1) * ATTRIBUTE_FIELDS;
     let at = base + this.#at;
     let state = this.#state;
     while (at < length) {
@@ -90,7 +92,14 @@ export class TagScan {
             at++;
           } else {
             // A name takes its first byte whatever it is: "=" too.
-            if (collect) this.#open(at - base);
+            if (collect) {
+              if (this.count === LIMITS.attributesPerTag) throw memoryLimitExceeded();
+              this.count++;
+              fields += ATTRIBUTE_FIELDS;
+              attributes[fields] = at - base;
+              attributes[fields + 2] = -1;
+              attributes[fields + 3] = -1;
+            }
             state = IN_ATTRIBUTE;
             at++;
           }
@@ -98,7 +107,10 @@ export class TagScan {
         case IN_ATTRIBUTE:
           while (at < length && ATTRIBUTE_END[bytes[at]!] === 0) at++;
           if (at >= length) break;
-          if (collect) this.#endName(at - base);
+          if (collect) {
+            attributes[fields + 1] = at - base;
+            attributes[fields + 4] = at - base;
+          }
           if (bytes[at] === EQUALS) {
             state = BEFORE_VALUE;
             at++;
@@ -120,11 +132,11 @@ export class TagScan {
             this.#quote = byte;
             state = IN_QUOTED_VALUE;
             at++;
-            if (collect) this.#openValue(at - base);
+            if (collect) attributes[fields + 2] = at - base;
           } else if (WHITESPACE[byte] === 1) at++;
           else if (byte === GT) return this.#finish(at - base);
           else {
-            if (collect) this.#openValue(at - base);
+            if (collect) attributes[fields + 2] = at - base;
             state = IN_VALUE;
           }
           break;
@@ -135,14 +147,20 @@ export class TagScan {
             break;
           }
           at = quote + 1;
-          if (collect) this.#endValue(quote - base, at - base);
+          if (collect) {
+            attributes[fields + 3] = quote - base;
+            attributes[fields + 4] = at - base;
+          }
           state = BEFORE_ATTRIBUTE;
           break;
         }
         case IN_VALUE:
           while (at < length && VALUE_END[bytes[at]!] === 0) at++;
           if (at >= length) break;
-          if (collect) this.#endValue(at - base, at - base);
+          if (collect) {
+            attributes[fields + 3] = at - base;
+            attributes[fields + 4] = at - base;
+          }
           state = BEFORE_ATTRIBUTE;
           break;
         case AFTER_SLASH:
@@ -162,31 +180,6 @@ export class TagScan {
   #finish(at: number): true {
     this.end = at + 1;
     return true;
-  }
-
-  #open(at: number): void {
-    if (this.count === LIMITS.attributesPerTag) throw memoryLimitExceeded();
-    const fields = this.count * ATTRIBUTE_FIELDS;
-    this.attributes[fields] = at;
-    this.attributes[fields + 2] = -1;
-    this.attributes[fields + 3] = -1;
-    this.count++;
-  }
-
-  #endName(at: number): void {
-    const fields = (this.count - 1) * ATTRIBUTE_FIELDS;
-    this.attributes[fields + 1] = at;
-    this.attributes[fields + 4] = at;
-  }
-
-  #openValue(at: number): void {
-    this.attributes[(this.count - 1) * ATTRIBUTE_FIELDS + 2] = at;
-  }
-
-  #endValue(at: number, sourceEnd: number): void {
-    const fields = (this.count - 1) * ATTRIBUTE_FIELDS;
-    this.attributes[fields + 3] = at;
-    this.attributes[fields + 4] = sourceEnd;
   }
 }
 

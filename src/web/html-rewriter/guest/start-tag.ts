@@ -1,9 +1,10 @@
 /** A start tag as handlers change it, and what they want of its end tag. */
 
+import { LIMITS } from "../limits.ts";
 import type { Charset } from "./charset.ts";
-import { type BinaryContent, type Content, Mutations, type Part, TokenState } from "./content.ts";
+import { type Content, Mutations, type Part, type SourceRange, TokenState } from "./content.ts";
 import { parserError } from "./errors.ts";
-import { asciiLower } from "./names.ts";
+import { lowerName } from "./names.ts";
 import { ATTRIBUTE_FIELDS, type TagScan } from "./scan.ts";
 import { NAMESPACE_URIS, type Namespace } from "./tree-simulator.ts";
 
@@ -14,41 +15,38 @@ const FORBIDDEN_IN_ATTRIBUTE = /[ \n\r\t\f/>=]/;
 class Attribute {
   /** In lower case. */
   readonly name: string;
-  readonly #source: BinaryContent | undefined;
-  readonly #sourceName: string | BinaryContent;
-  readonly #sourceValue: string;
+  /** The whole of it and its name in the source, where it comes from there. */
+  readonly source: SourceRange | undefined;
+  readonly #sourceName: SourceRange | string;
+  readonly #readValue: () => string;
   #value: string | undefined;
-  readonly #charset: Charset;
-  #changed = false;
+  changed: boolean;
 
   constructor(
-    charset: Charset,
     name: string,
-    sourceName: string | BinaryContent,
-    value: string,
-    source?: string,
+    sourceName: SourceRange | string,
+    source: SourceRange | undefined,
+    readValue: () => string,
   ) {
     this.name = name;
-    this.#charset = charset;
     this.#sourceName = sourceName;
-    this.#sourceValue = value;
-    if (source === undefined) this.value = value;
-    else this.#source = { binary: source };
+    this.source = source;
+    this.#readValue = readValue;
+    this.changed = source === undefined;
   }
 
   get value(): string {
-    this.#value ??= this.#charset.decodeBinary(this.#sourceValue);
+    this.#value ??= this.#readValue();
     return this.#value;
   }
 
   set value(value: string) {
     this.#value = value;
-    this.#changed = true;
+    this.changed = true;
   }
 
   addTo(parts: Part[]): void {
-    if (!this.#changed && this.#source !== undefined) parts.push(" ", this.#source);
-    else parts.push(" ", this.#sourceName, `="${this.value.replace(/"/g, "&quot;")}"`);
+    parts.push(" ", this.#sourceName, `="${this.value.replace(/"/g, "&quot;")}"`);
   }
 }
 
@@ -98,7 +96,7 @@ export class StartTagState extends TokenState {
   }
 
   get name(): string {
-    return asciiLower(this.#name ?? this.#charset.decodeBinary(this.#sourceName));
+    return lowerName(this.#name ?? this.#charset.decodeBinary(this.#sourceName));
   }
 
   set name(name: string) {
@@ -118,22 +116,22 @@ export class StartTagState extends TokenState {
   }
 
   find(name: string): Attribute | undefined {
-    const lower = asciiLower(name);
+    const lower = lowerName(name);
     return this.attributes.find(attribute => attribute.name === lower);
   }
 
   setAttribute(name: string, value: string): void {
-    const lower = asciiLower(name);
+    const lower = lowerName(name);
     if (lower === "") throw parserError("Attribute name can't be empty.");
     checkName(lower, "attribute", FORBIDDEN_IN_ATTRIBUTE, this.#charset);
     const attribute = this.find(lower);
     if (attribute !== undefined) attribute.value = value;
-    else this.attributes.push(new Attribute(this.#charset, lower, lower, value));
+    else this.attributes.push(new Attribute(lower, lower, undefined, () => value));
     this.#changed = true;
   }
 
   removeAttribute(name: string): void {
-    const lower = asciiLower(name);
+    const lower = lowerName(name);
     const left = this.attributes.filter(attribute => attribute.name !== lower);
     if (left.length === this.attributes.length) return;
     this.#attributes = left;
@@ -191,8 +189,18 @@ export class StartTagState extends TokenState {
   /** The tag without what surrounds it. */
   get self(): readonly Part[] {
     if (!this.#changed) return [this.#source];
-    const parts: Part[] = ["<", this.#name ?? { binary: this.#sourceName }];
-    for (const attribute of this.attributes) attribute.addTo(parts);
+    const parts: Part[] = ["<", this.#name ?? this.#range(this.#scan.nameStart, this.#scan.nameEnd)];
+    for (const attribute of this.attributes) {
+      const { source } = attribute;
+      const last = parts.at(-1);
+      if (attribute.changed || source === undefined) {
+        attribute.addTo(parts);
+      } else if (typeof last === "object" && "from" in last && this.#isSpaceBetween(last, source)) {
+        parts[parts.length - 1] = { from: last.from, to: source.to };
+      } else {
+        parts.push(" ", source);
+      }
+    }
     // An unquoted value would take the slash for its own.
     if (this.#selfClosing) parts.push(this.attributes.length > 0 ? " />" : "/>");
     else parts.push(">");
@@ -211,27 +219,47 @@ export class StartTagState extends TokenState {
     this.removesContent = true;
   }
 
+  #range(from: number, to: number): SourceRange {
+    return { from: this.#from + from, to: this.#from + to };
+  }
+
+  #isSpaceBetween(left: SourceRange, right: SourceRange): boolean {
+    return left.to + 1 === right.from && this.#binary.charCodeAt(left.to) === 0x20;
+  }
+
+  #slice(from: number, to: number): string {
+    return this.#binary.slice(this.#from + from, this.#from + to);
+  }
+
   #readAttributes(): Attribute[] {
     const attributes: Attribute[] = [];
     const { attributes: positions, count } = this.#scan;
-    const slice = (from: number, to: number): string =>
-      this.#binary.slice(this.#from + from, this.#from + to);
     for (let fields = 0; fields < count * ATTRIBUTE_FIELDS; fields += ATTRIBUTE_FIELDS) {
       const from = positions[fields]!;
-      const name = slice(from, positions[fields + 1]!);
-      const value = slice(positions[fields + 2]!, positions[fields + 3]!);
-      const source = slice(from, positions[fields + 4]!);
-      const lower = asciiLower(this.#charset.decodeBinary(name));
-      attributes.push(new Attribute(this.#charset, lower, { binary: name }, value, source));
+      const to = positions[fields + 1]!;
+      const valueFrom = positions[fields + 2]!;
+      const valueTo = positions[fields + 3]!;
+      const name = lowerName(this.#charset.decodeBinary(this.#slice(from, to)));
+      const readValue = () => this.#charset.decodeBinary(this.#slice(valueFrom, valueTo));
+      const source = this.#range(from, positions[fields + 4]!);
+      attributes.push(new Attribute(name, this.#range(from, to), source, readValue));
     }
     return attributes;
   }
 }
 
+const checked = { tag: new Set<string>(), attribute: new Set<string>() };
+
 function checkName(name: string, kind: "tag" | "attribute", forbidden: RegExp, charset: Charset): void {
+  const known = checked[kind];
+  if (charset.isUtf8 && known.has(name)) return;
   const found = forbidden.exec(name);
   if (found !== null) throw parserError(`\`${found[0]}\` character is forbidden in the ${kind} name`);
-  if (charset.toBinary(name) !== undefined) return;
+  if (charset.toBinary(name) !== undefined) {
+    if (known.size >= LIMITS.knownNames) known.clear();
+    known.add(name);
+    return;
+  }
   throw parserError(
     `The ${kind} name contains a character that can't be represented in the document's character encoding.`,
   );

@@ -8,7 +8,16 @@ import { binaryString } from "../../encoding/guest.ts";
 import type { Outcome } from "../../streams/guest/promises.ts";
 import { LIMITS } from "../limits.ts";
 import { memoryLimitExceeded } from "./errors.ts";
-import { asciiLower, PLAINTEXT, RAWTEXT, RCDATA, SCRIPT, type TagName, type TagNames } from "./names.ts";
+import {
+  asciiLower,
+  MEANINGFUL,
+  PLAINTEXT,
+  RAWTEXT,
+  RCDATA,
+  SCRIPT,
+  type TagName,
+  type TagNames,
+} from "./names.ts";
 import {
   ATTRIBUTE_FIELDS,
   type CommentEnd,
@@ -56,6 +65,7 @@ type Mode =
   | "declaration"; // the same for a doctype, or a comment that ends with the next ">"
 
 const NO_BYTES = new Uint8Array(0);
+const NOT_ASCII = /[\x80-\xff]/;
 
 export class Tokenizer<Keyed> implements TagDetails {
   /** The bytes at hand: what was not done with yet, and the newest chunk. */
@@ -67,6 +77,7 @@ export class Tokenizer<Keyed> implements TagDetails {
   readonly #sink: TokenSink<Keyed>;
   readonly #names: TagNames<Keyed>;
   #binary: string | undefined;
+  #ascii: boolean | undefined;
   /** A buffer of the tokenizer's own, which may have room behind the bytes at hand. */
   #buffer: ArrayBufferLike | undefined;
   #mode: Mode = "markup";
@@ -106,6 +117,7 @@ export class Tokenizer<Keyed> implements TagDetails {
     }
     this.at = 0;
     this.#binary = undefined;
+    this.#ascii = undefined;
     this.#nextGt = -1;
   }
 
@@ -132,11 +144,18 @@ export class Tokenizer<Keyed> implements TagDetails {
     return this.#binary;
   }
 
+  /** Whether all bytes at hand are ASCII. */
+  get isAscii(): boolean {
+    this.#ascii ??= !NOT_ASCII.test(this.binary);
+    return this.#ascii;
+  }
+
   /** No more chunks will come: what is left is told as what it is. */
   end(): void {
     this.bytes = this.bytes.subarray(this.at);
     this.at = 0;
     this.#binary = undefined;
+    this.#ascii = undefined;
     this.#last = true;
   }
 
@@ -235,12 +254,20 @@ export class Tokenizer<Keyed> implements TagDetails {
       name = this.#names.get(this.binary.slice(at + tag.nameStart, at + tag.nameEnd));
       this.#name = name;
     }
+    const { tree } = this;
     if (!this.#tagDone) {
-      const collect = !this.#inEndTag && (sink.needsAttributes(name) || this.tree.needsDetails(name));
+      const isEnd = this.#inEndTag;
+      const collect = !isEnd && (sink.needsAttributes(name) || (!tree.plain && tree.needsDetails(name)));
       if (!tag.scanRest(bytes, at, collect)) return this.#incomplete();
       this.#tagDone = true;
-      if (this.#inEndTag) this.tree.endTag(name);
-      else this.#contentKind = this.tree.startTag(name, this);
+      this.#contentKind = 0;
+      if (isEnd) {
+        if (!tree.plain) tree.endTag(name);
+      } else if (tree.plain && (name.flags & MEANINGFUL) === 0) {
+        tree.tagNamespace = HTML;
+      } else {
+        this.#contentKind = tree.startTag(name, this);
+      }
     }
     if (sink.inText) return sink.endText();
     this.#inTag = false;

@@ -79,6 +79,8 @@ export class TreeSimulator {
   namespace: Namespace = HTML;
   /** The namespace of the last start tag's element. */
   tagNamespace: Namespace = HTML;
+  /** Nothing depends on what was before: most names mean nothing, and no end tag does. */
+  plain = true;
   readonly #outer: Namespace[] = [];
   /** For each of those, the element of foreign content in which HTML began, with what is open in it. */
   readonly #points: (IntegrationPoint | undefined)[] = [];
@@ -123,6 +125,7 @@ export class TreeSimulator {
   }
 
   #enter(namespace: Namespace, point?: IntegrationPoint): void {
+    this.plain = false;
     this.#outer.push(this.namespace);
     this.#points.push(point);
     this.namespace = namespace;
@@ -131,6 +134,7 @@ export class TreeSimulator {
   #leave(): void {
     this.namespace = this.#outer.pop() ?? HTML;
     this.#points.pop();
+    this.plain = this.#place === "anywhere" && this.#points.length === 0;
   }
 
   /** Leaves all foreign content up to the next HTML. */
@@ -164,10 +168,12 @@ export class TreeSimulator {
   }
 
   #trackStart({ name, flags }: TagName<unknown>): void {
+    this.plain = false;
     switch (this.#place) {
       case "anywhere":
         if (name === "select") this.#place = "select";
         else if (name === "frameset") this.#place = "frameset";
+        else this.plain = this.#points.length === 0;
         break;
       case "select":
         if (name === "select" || name === "textarea" || name === "input" || name === "keygen") {
