@@ -307,7 +307,6 @@ export const PATCHES: readonly Patch[] = [
   {
     name: "the methods of arrays",
     code: "for (const k of Object.getOwnPropertyNames(Array.prototype)) if (typeof Array.prototype[k] === 'function') Array.prototype[k] = () => { throw 1; };",
-    fatalOn: ["quickjs", "v8"],
   },
   {
     name: "the iterator of arrays",
@@ -322,7 +321,7 @@ export const PATCHES: readonly Patch[] = [
   {
     name: "an index of Array.prototype",
     code: "Object.defineProperty(Array.prototype, '0', { set() { throw 1; }, get() { throw 1; }, configurable: true });",
-    fatalOn: ["quickjs", "v8"],
+    fatalOn: ["quickjs"],
   },
   {
     name: "setters on Object.prototype",
