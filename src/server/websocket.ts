@@ -3,7 +3,6 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Answer } from "../engine/ops.ts";
 import { UserError } from "../errors.ts";
 import type { WireResponse } from "../web/fetch/contract.ts";
-import { headerToLatin1 } from "../web/fetch/header-bytes.ts";
 import { attachClient, refuseClient } from "../web/websocket/host.ts";
 
 /** A client that asked for a WebSocket, and what it has sent after its request. */
@@ -72,7 +71,8 @@ export async function openWebSocket(
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index] as string;
     if (HANDSHAKE_HEADERS.has(name.toLowerCase())) continue;
-    lines.push(`${name}: ${headerToLatin1(headers[index + 1] as string)}`);
+    // What `ws` writes goes out as UTF-8, which is what the values' bytes are.
+    lines.push(`${name}: ${headers[index + 1]}`);
   }
   response.detachSocket(request.socket);
   const connection = answerHandshake(request, head, lines);

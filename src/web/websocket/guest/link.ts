@@ -38,7 +38,6 @@ const ignore = (): void => {};
 
 /** One end of a pair. What it sends the other end receives in a microtask, as soon as that has been started. */
 export class PairLink implements Link {
-  readonly bufferedAmount = 0;
   #peer!: PairLink;
   #receiver: Receiver | undefined;
   #inbox: (Data | WireClose)[] = [];
@@ -68,6 +67,10 @@ export class PairLink implements Link {
   /** The socket of the host's that stands for the other side, if one does. */
   get host(): HostLink | undefined {
     return this.#host;
+  }
+
+  get bufferedAmount(): number {
+    return this.#host?.bufferedAmount ?? 0;
   }
 
   send(data: Data): void {
