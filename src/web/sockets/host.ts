@@ -36,16 +36,22 @@ function whenOpen(socket: Socket, event: "connect" | "secureConnect"): Promise<v
 async function open(context: OpContext, hostname: string, port: number, secure: boolean): Promise<Socket> {
   // Node takes an empty name for this machine.
   if (hostname === "") throw new Error("There is no host of an empty name.");
-  const { connect, isIP } = await import("node:net");
+  // Taken at once: the event may be over before anything else is.
+  const { signal } = context;
+  const [{ connect, isIP }, tls] = await Promise.all([
+    import("node:net"),
+    secure ? import("node:tls") : undefined,
+  ]);
+  // Node connects a socket even if its signal was aborted before.
+  signal.throwIfAborted();
   const host = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
   // The guest alone decides when its side ends: by then it has read everything, and written everything.
-  const options = { host, port, allowHalfOpen: true, noDelay: true, signal: context.signal };
-  if (!secure) {
+  const options = { host, port, allowHalfOpen: true, noDelay: true, signal };
+  if (tls === undefined) {
     const socket = connect(options satisfies NetConnectOpts);
     await whenOpen(socket, "connect");
     return socket;
   }
-  const tls = await import("node:tls");
   const socket = tls.connect({ ...options, ...serverNameOptions(host, isIP) });
   await whenOpen(socket, "secureConnect");
   return socket;
@@ -84,7 +90,7 @@ async function startTls(
 ): Promise<null> {
   const [tls, { isIP }] = await Promise.all([import("node:tls"), import("node:net")]);
   const plain = find(context, handle);
-  if (plain === undefined) throw new Error("Network connection lost.");
+  if (plain === undefined || plain.destroyed) throw new Error("Network connection lost.");
   context.streams.reclaim(handle);
   const name = serverName.startsWith("[") ? serverName.slice(1, -1) : serverName;
   const socket = tls.connect({ socket: plain, ...serverNameOptions(name, isIP) });

@@ -21,5 +21,5 @@ declare class RedisClient {
   command(...words: (string | Uint8Array)[]): Promise<unknown>;
 }
 
-/** How a promise ends: `["fulfilled", value]`, `["rejected", name, message]`, or "pending" after a while. */
-declare function outcome(promise: Promise<unknown>): Promise<unknown>;
+/** How a promise ends: `["fulfilled", value]`, `["rejected", name, message]`, or "pending" after some milliseconds. */
+declare function outcome(promise: Promise<unknown>, patience?: number): Promise<unknown>;
