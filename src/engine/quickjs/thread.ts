@@ -176,7 +176,8 @@ class ThreadIsolate {
       if (message.kind === "load") this.#load(message.modules);
       else for (const frame of message.frames) this.#turn(frame);
     } catch (error) {
-      this.#report(exitMessage(error));
+      // QuickJS may run into the memory that it was refused before it notices.
+      this.#report(exitMessage(this.#growth.refused ? new RangeError("out of memory") : error));
       process.exit();
     }
     this.#flush();
