@@ -27,6 +27,7 @@ export function projectInput(
     memoryBytes:
       ((options["memoryLimit"] as number | undefined) ?? DEFAULT_LIMITS.memoryBytes / MEGABYTE) * MEGABYTE,
     wallMilliseconds: (options["timeout"] as number | undefined) ?? DEFAULT_LIMITS.wallMilliseconds,
+    scheduledMilliseconds: (options["timeout"] as number | undefined) ?? DEFAULT_LIMITS.scheduledMilliseconds,
     persistTo: text(options["persistTo"]),
     load: {
       cwd: context.cwd,

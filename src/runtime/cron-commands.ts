@@ -67,24 +67,29 @@ async function runOnce(
 
 /** Runs the scheduled handler on time, until interrupted. */
 export async function startCron(surroundings: Surroundings, input: ProjectInput): Promise<number> {
-  return withWorker(surroundings, input, async worker => {
-    const { crons } = worker.project.config.triggers;
-    if (crons.length === 0) throw noTriggers();
-    requireHandler(worker);
-    const scheduler = new CronScheduler((cron, time) => {
-      void runOnce(worker, cron, time, surroundings);
-    });
-    scheduler.set(crons);
-    surroundings.log.log(
-      `Running ${crons.length === 1 ? "1 trigger" : `${crons.length} triggers`} on time; Ctrl-C ends it.`,
-    );
-    await new Promise<void>(resolve => {
-      if (surroundings.interrupted.aborted) resolve();
-      surroundings.interrupted.addEventListener("abort", () => resolve(), { once: true });
-    });
-    scheduler.set([]);
-    return EXIT.interrupted;
-  });
+  return withWorker(
+    surroundings,
+    input,
+    async worker => {
+      const { crons } = worker.project.config.triggers;
+      if (crons.length === 0) throw noTriggers();
+      requireHandler(worker);
+      const scheduler = new CronScheduler((cron, time) => {
+        void runOnce(worker, cron, time, surroundings);
+      });
+      scheduler.set(crons);
+      surroundings.log.log(
+        `Running ${crons.length === 1 ? "1 trigger" : `${crons.length} triggers`} on time; Ctrl-C ends it.`,
+      );
+      await new Promise<void>(resolve => {
+        if (surroundings.interrupted.aborted) resolve();
+        surroundings.interrupted.addEventListener("abort", () => resolve(), { once: true });
+      });
+      scheduler.set([]);
+      return EXIT.interrupted;
+    },
+    true,
+  );
 }
 
 function requireHandler({ description }: OneShot): void {

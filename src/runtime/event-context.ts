@@ -20,6 +20,8 @@ export interface EventSurroundings {
 
 export class EventContext implements OpContext {
   readonly event: number;
+  /** How long the event may take to answer, and again for what follows its answer. */
+  readonly wallMilliseconds: number;
   /** When the event must have answered, or when what follows its answer must be over: by `performance.now()`. */
   deadline: number;
   cpuMilliseconds = 0;
@@ -37,10 +39,11 @@ export class EventContext implements OpContext {
   #abort: AbortController | undefined;
   #streams: StreamTable | undefined;
 
-  constructor(event: number, surroundings: EventSurroundings) {
+  constructor(event: number, surroundings: EventSurroundings, wallMilliseconds: number) {
     this.event = event;
     this.#surroundings = surroundings;
-    this.deadline = performance.now() + surroundings.limits.wallMilliseconds;
+    this.wallMilliseconds = wallMilliseconds;
+    this.deadline = performance.now() + wallMilliseconds;
   }
 
   get signal(): AbortSignal {

@@ -17,10 +17,10 @@ export class EventError extends UserError {
 const seconds = (milliseconds: number) =>
   milliseconds < 1000 ? `${milliseconds} ms` : `${Math.round(milliseconds / 100) / 10} s`;
 
-export function timeLimitExceeded(limits: Limits): EventError {
+export function timeLimitExceeded(milliseconds: number): EventError {
   return new EventError(
     "TIME_LIMIT",
-    `The worker did not answer within ${seconds(limits.wallMilliseconds)}.`,
+    `The worker did not answer within ${seconds(milliseconds)}.`,
     "Answer sooner, do slow work in ctx.waitUntil(), or raise the limit with --timeout MS.",
     503,
   );

@@ -25,6 +25,8 @@ export interface WorkerSpec {
 export interface HostOptions {
   /** How many isolates serve the worker. */
   readonly instances: number;
+  /** Whether an isolate that is lost gets a successor: not where nothing follows. */
+  readonly replaces: boolean;
   /** Whether a fresh isolate is kept ready for the next reload or replacement. */
   readonly keepSpare: boolean;
   /** Where the stores keep their data. */
@@ -65,6 +67,7 @@ export class WorkerHost {
     if (this.#worker !== undefined) return this.#worker.reload(definition);
     this.#worker = new Worker(definition, {
       instances: this.#options.instances,
+      replaces: this.#options.replaces,
       keepSpare: this.#options.keepSpare,
       services: {
         engine: this.#engine,

@@ -87,7 +87,7 @@ export class Instance implements BridgeOwner {
       now: services.now,
       onLetGo: context => this.#endIfOver(context),
     };
-    this.#events.set(0, new EventContext(0, this.#surroundings));
+    this.#events.set(0, new EventContext(0, this.#surroundings, this.limits.wallMilliseconds));
   }
 
   /** Opens an isolate and evaluates the worker in it. Rejects with a GuestError when the worker's own code fails. */
@@ -138,7 +138,7 @@ export class Instance implements BridgeOwner {
   readonly dispatch: Dispatch = (type, prepare, onStart) => {
     if (this.#gone) return Promise.reject(isolateLost("the worker was stopped"));
     const id = ++this.#lastEvent;
-    const context = new EventContext(id, this.#surroundings);
+    const context = new EventContext(id, this.#surroundings, this.#wallMillisecondsOf(type));
     this.#events.set(id, context);
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
@@ -146,6 +146,10 @@ export class Instance implements BridgeOwner {
       onStart?.(reason => this.#abort(id, reason));
     });
   };
+
+  #wallMillisecondsOf(type: string): number {
+    return type === "scheduled" ? this.limits.scheduledMilliseconds : this.limits.wallMilliseconds;
+  }
 
   #abort(id: number, reason: string): void {
     if (this.#events.has(id)) this.#bridge.abortEvent(id, reason);
@@ -186,7 +190,7 @@ export class Instance implements BridgeOwner {
     if (context === undefined) return;
     context.answered = true;
     context.waiting = waiting;
-    context.deadline = waiting ? performance.now() + this.limits.wallMilliseconds : Number.POSITIVE_INFINITY;
+    context.deadline = waiting ? performance.now() + context.wallMilliseconds : Number.POSITIVE_INFINITY;
     if (pending === undefined) {
       this.#endIfOver(context);
       return;
@@ -207,7 +211,7 @@ export class Instance implements BridgeOwner {
     const context = this.#events.get(event);
     if (context === undefined) return;
     context.waiting = waiting;
-    if (waiting) context.deadline = performance.now() + this.limits.wallMilliseconds;
+    if (waiting) context.deadline = performance.now() + context.wallMilliseconds;
     this.#fail(context, failureOfGuest(error));
   }
 
@@ -268,7 +272,7 @@ export class Instance implements BridgeOwner {
     for (const context of this.#events.values()) {
       // Told of its time limit while its turn runs, a client would send its next request into a stuck isolate.
       if (context.event === 0 || context.event === running?.event || now < context.deadline) continue;
-      if (!context.answered) this.#fail(context, timeLimitExceeded(this.limits));
+      if (!context.answered) this.#fail(context, timeLimitExceeded(context.wallMilliseconds));
       else if (context.waiting) {
         this.#services.reportUncaught(
           {
@@ -289,8 +293,9 @@ export class Instance implements BridgeOwner {
     const overCpu = event !== 0 && used > this.limits.cpuMilliseconds;
     const overdue =
       event !== 0 && context !== undefined && now >= context.deadline && milliseconds >= OVERRUN_MS;
-    if (!overCpu && !overdue && milliseconds < this.limits.wallMilliseconds) return false;
-    const failure = overCpu ? cpuLimitExceeded(this.limits) : timeLimitExceeded(this.limits);
+    const wallMilliseconds = context?.wallMilliseconds ?? this.limits.wallMilliseconds;
+    if (!overCpu && !overdue && milliseconds < wallMilliseconds) return false;
+    const failure = overCpu ? cpuLimitExceeded(this.limits) : timeLimitExceeded(wallMilliseconds);
     this.#loading?.reject(failure);
     if (context !== undefined && event !== 0) {
       if (context.answered) this.#services.reportUncaught(toWireError(failure), "waitUntil");

@@ -64,6 +64,7 @@ export class Engine {
     const temporary = options.stateDir === undefined ? await mkdtemp(join(tmpdir(), "worker-")) : undefined;
     const host = new WorkerHost(this.#seam, {
       instances: options.instances ?? 1,
+      replaces: true,
       keepSpare: false,
       stateDir: options.stateDir ?? temporary ?? "",
       writeConsole: options.onConsole ?? ((_, text) => process.stderr.write(`${text}\n`)),

@@ -5,6 +5,8 @@ export interface Limits {
   readonly memoryBytes: number;
   /** Wall-clock milliseconds that an event has to answer, and again for what it does after its answer. */
   readonly wallMilliseconds: number;
+  /** The same for a scheduled event, which nobody waits for. */
+  readonly scheduledMilliseconds: number;
   /** CPU milliseconds of one event; Infinity where none is set. */
   readonly cpuMilliseconds: number;
   /** Requests and binding calls that one event may make. */
@@ -17,6 +19,7 @@ const MEGABYTE = 1024 * 1024;
 export const DEFAULT_LIMITS: Limits = {
   memoryBytes: 128 * MEGABYTE,
   wallMilliseconds: 30_000,
+  scheduledMilliseconds: 15 * 60_000,
   cpuMilliseconds: Number.POSITIVE_INFINITY,
   subrequests: 1000,
 };

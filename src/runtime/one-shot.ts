@@ -24,11 +24,15 @@ export interface OneShot {
   fail(error: unknown): number;
 }
 
-/** Loads the worker, lets `use` use it, waits for what it left in waitUntil, and ends it. Returns the exit code. */
+/**
+ * Loads the worker, lets `use` use it, waits for what it left in waitUntil, and ends it. Returns the exit code. `lasts`: the worker is
+ * used again and again, and an isolate that it loses is replaced.
+ */
 export async function withWorker(
   surroundings: Surroundings,
   input: ProjectInput,
   use: (worker: OneShot) => Promise<number>,
+  lasts = false,
 ): Promise<number> {
   const { log, stderr, env } = surroundings;
   // The engine starts while the configuration is read and the code is bundled.
@@ -43,6 +47,7 @@ export async function withWorker(
   const mapper = new StackMapper(project.sourceMap);
   const host = new WorkerHost(engine, {
     instances: 1,
+    replaces: lasts,
     keepSpare: false,
     stateDir: stateDirectory(project.config, input, surroundings),
     writeConsole: (level, text) => {

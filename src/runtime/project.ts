@@ -19,6 +19,7 @@ export interface ProjectInput {
   readonly engine: EngineName;
   readonly memoryBytes: number;
   readonly wallMilliseconds: number;
+  readonly scheduledMilliseconds: number;
   /** `--persist-to`, relative to the working directory. */
   readonly persistTo: string | undefined;
 }
@@ -203,6 +204,7 @@ function limitsOf(config: Config, input: ProjectInput): Limits {
   return {
     memoryBytes: input.memoryBytes,
     wallMilliseconds: input.wallMilliseconds,
+    scheduledMilliseconds: input.scheduledMilliseconds,
     cpuMilliseconds: config.limits.cpuMs ?? DEFAULT_LIMITS.cpuMilliseconds,
     subrequests: config.limits.subrequests ?? DEFAULT_LIMITS.subrequests,
   };

@@ -64,6 +64,7 @@ export class ServedHost {
     engine.warm({ memoryBytes: options.memoryBytes });
     const host = new WorkerHost(engine, {
       instances: options.instances,
+      replaces: true,
       keepSpare: true,
       stateDir: options.stateDir,
       writeConsole: (level, text) => {

@@ -11,6 +11,8 @@ export interface WorkerOptions {
   /** How many isolates serve the worker. */
   readonly instances: number;
   readonly services: InstanceServices;
+  /** Whether an isolate that is lost gets a successor. */
+  readonly replaces: boolean;
   /** Whether a fresh isolate is kept ready for the next reload or replacement. */
   readonly keepSpare: boolean;
 }
@@ -97,6 +99,7 @@ export class Worker {
 
   /** An isolate that was lost to a limit or a crash gets a successor, made when the next event needs it. */
   #replaceWhenLost(instance: Instance, definition: WorkerDefinition, siblings: Instance[]): void {
+    if (!this.#options.replaces) return;
     instance.onLost = () => {
       const index = siblings.indexOf(instance);
       if (index >= 0) siblings.splice(index, 1);

@@ -130,9 +130,7 @@ eachEngine("FormData", run => {
         await parse(
           `${part(`${field}; filename="t.txt"\r\nContent-Type: text/plain; charset=utf-8`, "--Y\r\n--")}--X--`,
         ),
-        await parse(
-          `${part('Content-Disposition: form-data; name="end\\"; filename="C:\\f"', "f")}--X--`,
-        ),
+        await parse(`${part('Content-Disposition: form-data; name="end\\"; filename="C:\\f"', "f")}--X--`),
         await parse(`${part("Content-Disposition: form-data; filename*=UTF-8''x; name=token", "t")}--X--`),
         await parse("--X--\r\n"),
         await parse(`${part(field, "")}--X--`),

@@ -6,7 +6,7 @@ interface WebSocket {
 }
 
 interface Response {
-  readonly webSocket: WebSocket | null;
+  readonly webSocket?: WebSocket | null;
 }
 
 declare class WebSocketPair {

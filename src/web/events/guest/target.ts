@@ -303,10 +303,10 @@ export function defineEventHandler(prototype: object, attribute: `on${string}`):
   if (descriptor !== undefined) Object.defineProperty(prototype, attribute, descriptor);
 }
 
-const { isPrototypeOf } = Object.prototype;
+const isPrototype = Object.prototype.isPrototypeOf;
 
 const inherits = (value: unknown, prototype: object): boolean =>
-  Reflect.apply(isPrototypeOf, prototype, [value]);
+  Reflect.apply(isPrototype, prototype, [value]);
 
 function setHandler(table: ListenerTable, type: string, value: unknown): void {
   const present = table.handlers?.get(type);
