@@ -8,7 +8,9 @@ import type { EngineName, Engine as EngineSeam } from "../engine/engine.ts";
 import { GuestError } from "../engine/errors.ts";
 import type { Answer } from "../engine/ops.ts";
 import type { Program } from "../engine/program.ts";
-import type { WireBody, WireHeaders } from "../web/fetch/contract.ts";
+import { UserError } from "../errors.ts";
+import type { WireHeaders, WireResponse } from "../web/fetch/contract.ts";
+import { refuseClient } from "../web/websocket/host.ts";
 import { openEngine } from "./engines.ts";
 import { WorkerHost } from "./host.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
@@ -175,7 +177,7 @@ export class WorkerHandle {
 
 /** `onBrokenOff`: the body will not be read to its end; `onEnd`: nothing more is read of it. */
 function responseOf(answer: Answer, onBrokenOff: () => void, onEnd: () => void): Response {
-  const [status, statusText, flat, wireBody] = answer.result as [number, string, WireHeaders, WireBody];
+  const [status, statusText, flat, wireBody, , webSocket] = answer.result as WireResponse;
   const headers = new Headers();
   for (let index = 0; index < flat.length; index += 2)
     headers.append(flat[index] ?? "", flat[index + 1] ?? "");
@@ -183,6 +185,15 @@ function responseOf(answer: Answer, onBrokenOff: () => void, onEnd: () => void):
     onEnd();
     answer.release();
   };
+  if (webSocket !== undefined) {
+    refuseClient(answer.context, webSocket);
+    end();
+    throw new UserError(
+      "NO_RESPONSE",
+      "The worker answered with a WebSocket, which fetch() of the library cannot hand over.",
+      "Serve the worker with `worker run`, and connect a WebSocket client to it.",
+    );
+  }
   if (typeof wireBody !== "number") {
     end();
     return new Response(wireBody as string | Uint8Array<ArrayBuffer> | null, { status, statusText, headers });

@@ -22,7 +22,13 @@ export function relay(
   }
   pass(one, other, closed);
   pass(other, one, closed);
-  one.resume();
+  if (one.readyState !== one.CLOSED) {
+    one.resume();
+    return;
+  }
+  // It was closed before anybody listened: what it had to say is in the inbox.
+  closed();
+  if (!inbox.some(Array.isArray)) other.terminate();
 }
 
 function pass(from: Connection, to: Connection, onClose: () => void): void {

@@ -40,6 +40,12 @@ export default {
       state.held.accept();
       return new Response("accepted");
     }
+    if (pathname === "/relay") return fetch(request.url.replace("/relay", "/echo"), request);
+    if (pathname === "/relay-greeting") {
+      const upstream = await fetch(request.url.replace("/relay-greeting", "/greet"), { headers: { upgrade: "websocket" } });
+      await scheduler.wait(20);
+      return new Response(null, { status: 101, webSocket: upstream.webSocket });
+    }
     if (pathname === "/refuse") return new Response("refused", { status: 403, headers: { "x-why": "because" } });
     if (pathname === "/fail") throw new Error("no");
     if (pathname === "/accepted-client") {
@@ -248,6 +254,24 @@ describe.each(ENGINES)("WebSocket server (%s)", engine => {
     expect(first).toEqual(Array.from({ length: 24 }, (_, index) => index));
     await eventually(async () => (await stateOf(server)).flood === 0);
     client.terminate();
+  });
+
+  test("a connection to another server is passed on", async () => {
+    const client = await open(server, "/relay", ["p"]);
+    client.send("there");
+    expect(await message(client)).toBe("there");
+    client.send(Buffer.from([1]));
+    expect(await message(client)).toEqual([1]);
+    client.close(3500, "and back");
+    expect(await closing(client)).toEqual([3500, "and back"]);
+  });
+
+  test("what another server said before it was passed on is not lost", async () => {
+    const client = new Client(socketUrl(server, "/relay-greeting"));
+    const received: unknown[] = [];
+    client.on("message", (data, isBinary) => received.push(isBinary ? [...(data as Buffer)] : String(data)));
+    expect(await closing(client)).toEqual([4001, "done"]);
+    expect(received).toEqual(["one", [1, 2]]);
   });
 
   test("a worker may answer like any other request", async () => {
