@@ -31,6 +31,11 @@ export class EndTagState extends TokenState {
     if (endMutations !== undefined) this.mutations = endMutations;
   }
 
+  /** Whether anything is to be written that was not in the source. */
+  get isTouched(): boolean {
+    return this.#name !== undefined || this.mutations !== undefined;
+  }
+
   /** The tag without what surrounds it. */
   get self(): readonly Part[] {
     return this.#name === undefined ? [this.#source] : ["</", this.#name, ">"];

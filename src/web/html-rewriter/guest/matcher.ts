@@ -104,17 +104,22 @@ export class Matcher<Data> {
     if (this.#names.length === LIMITS.openElements) throw memoryLimitExceeded();
     this.#names.push(name);
     name.open++;
-    if (this.#matched.length === 0) {
-      this.#elements.push(undefined);
-    } else {
-      const steps = this.#matched.some(step => step.continued)
-        ? this.#matched.filter(step => step.continued)
-        : NO_STEPS;
-      for (const step of steps) step.open++;
-      this.#elements.push({ steps, handlers: this.handlers, data: undefined });
-    }
+    if (this.#matched.length === 0) this.#elements.push(undefined);
+    else this.#elements.push({ steps: this.#reach(), handlers: this.handlers, data: undefined });
     if (this.#program.countsChildren) this.#children.push(0);
     if (this.#program.countsTypes) this.#types.push(undefined);
+  }
+
+  /** Counts the newest element for the steps from which selectors go on. */
+  #reach(): readonly Step[] {
+    let reached: Step[] | undefined;
+    for (const step of this.#matched) {
+      if (!step.continued) continue;
+      step.open++;
+      if (reached === undefined) reached = [step];
+      else reached.push(step);
+    }
+    return reached ?? NO_STEPS;
   }
 
   #count(name: string): void {
@@ -259,9 +264,15 @@ function splitBySpace(value: string): string[] {
   return (OTHER_WHITESPACE.test(value) ? value.replace(/[\t\n\f\r]/g, " ") : value).split(" ");
 }
 
+/** The handlers of all the steps, each once, in the order in which they were registered. */
 function handlersOf(steps: readonly Step[]): readonly number[] {
   if (steps.length === 1) return steps[0]!.handlers;
-  const all = new Set<number>();
-  for (const step of steps) for (const handler of step.handlers) all.add(handler);
-  return all.size === 0 ? NO_HANDLERS : [...all].sort((left, right) => left - right);
+  const all: number[] = [];
+  for (const { handlers } of steps) for (const handler of handlers) all.push(handler);
+  if (all.length > 1) all.sort(ascending);
+  return all.length > 1 ? all.filter(isFirst) : all;
 }
+
+const ascending = (left: number, right: number): number => left - right;
+const isFirst = (handler: number, index: number, all: readonly number[]): boolean =>
+  index === 0 || all[index - 1] !== handler;

@@ -3,7 +3,7 @@ import type { Outcome } from "../../streams/guest/promises.ts";
 import { invoke, resolvedWith } from "../../streams/guest/promises.ts";
 import type { Charset, TextPieces } from "./charset.ts";
 import { Program, type Step } from "./compiler.ts";
-import { type Part, Scope, type TokenState } from "./content.ts";
+import { type Part, Scope } from "./content.ts";
 import { Doctype, DoctypeState, DocumentEnd } from "./document.ts";
 import { Element, EndTag } from "./element.ts";
 import { EndTagState } from "./end-tag.ts";
@@ -32,7 +32,7 @@ interface Listener {
 }
 
 interface Handlers {
-  readonly element: Callback | undefined;
+  readonly element: Turn | undefined;
   readonly text: Listener | undefined;
   readonly comments: Listener | undefined;
 }
@@ -46,6 +46,7 @@ interface Turn {
 type TokenClass<State> = new (scope: Scope<State>) => object;
 
 const NO_BYTES = new Uint8Array(0);
+const NO_PARTS: readonly Part[] = [];
 const REPLACED = "\ufffd";
 
 export class Rewriter implements TokenSink<Step> {
@@ -92,7 +93,7 @@ export class Rewriter implements TokenSink<Step> {
   }
 
   #addSelected(selectors: readonly ComplexSelector[], registration: Registration, program: Program): void {
-    const { element } = registration;
+    const element = registration.element && { callback: registration.element };
     const text = registration.text && { callback: registration.text, users: 0 };
     const comments = registration.comments && { callback: registration.comments, users: 0 };
     if (text !== undefined) this.#textListeners.push(text);
@@ -143,7 +144,7 @@ export class Rewriter implements TokenSink<Step> {
   /** The end of the document. */
   end(): Outcome {
     const state = { write: (markup: string) => this.#output.write(markup) };
-    return this.#call(this.#ends, state, DocumentEnd, finished);
+    return this.#call(this.#ends, state, DocumentEnd, 0, finished);
   }
 
   text(from: number, to: number): Outcome {
@@ -155,15 +156,10 @@ export class Rewriter implements TokenSink<Step> {
       clean && this.tokenizer.isAscii
         ? binary.slice(from, to)
         : this.#pieces.decode(bytes.subarray(from, to), false);
-    this.#writeUpTo(from);
-    this.#done = to;
     const unchanged = !this.#charset.isUtf8 || (clean && !this.#pieces.pending && !text.includes(REPLACED));
-    const self: Part = unchanged ? { from, to } : text;
-    if (text === "") {
-      if (this.#writing) return this.#writeParts([self]);
-      return undefined;
-    }
-    return this.#tellText(new TextState(text, false), self);
+    if (text !== "") return this.#tellText(new TextState(text, false), from, to, unchanged);
+    // An unfinished character: of UTF-8 it comes out with its rest.
+    return unchanged ? undefined : this.#replace(from, to, NO_PARTS);
   }
 
   endText(): Outcome {
@@ -171,13 +167,16 @@ export class Rewriter implements TokenSink<Step> {
     const text = this.#pieces?.decode(NO_BYTES, true) ?? "";
     this.#pieces = undefined;
     // What a legacy encoding left unfinished was written as it came.
-    return this.#tellText(new TextState(text, true), this.#charset.isUtf8 ? text : "");
+    const { at } = this.tokenizer;
+    return this.#tellText(new TextState(text, true), at, at, !this.#charset.isUtf8 || text === "");
   }
 
-  #tellText(state: TextState, self: Part): Outcome {
+  #tellText(state: TextState, from: number, to: number, unchanged: boolean): Outcome {
     this.#activeText ??= this.#textListeners.filter(isActive);
-    const turns = this.#activeText;
-    return this.#call(turns, state, Text, () => this.#writeToken(state, [self]));
+    return this.#call(this.#activeText, state, Text, from, () => {
+      if (unchanged && state.mutations === undefined) return undefined;
+      return this.#replace(from, to, state.parts([unchanged ? { from, to } : state.text]));
+    });
   }
 
   startTag(name: TagName<Step>): Outcome {
@@ -189,23 +188,23 @@ export class Rewriter implements TokenSink<Step> {
     const turns: Turn[] = [];
     for (const number of matcher.handlers) {
       const { element, text, comments } = this.#handlers[number]!;
-      if (matcher.hasContent) this.#listen(text, comments, 1);
-      if (element !== undefined) turns.push({ callback: element });
+      if (matcher.hasContent && (text ?? comments) !== undefined) this.#listen(text, comments, 1);
+      if (element !== undefined) turns.push(element);
     }
     if (turns.length === 0) return undefined;
     const { tag, at, binary, tree } = tokenizer;
     const state = new StartTagState(this.#charset, tag, binary, at, tree.tagNamespace, matcher.hasContent);
-    this.#writeUpTo(at);
-    this.#done = at + tag.end;
     if (this.#removing > 0) state.mutate().removed = true;
-    return this.#call(turns, state, Element, () => this.#finishStart(state, matcher));
+    const to = at + tag.end;
+    return this.#call(turns, state, Element, at, () => this.#finishStart(state, matcher, at, to));
   }
 
-  #finishStart(state: StartTagState, matcher: Matcher<StartTagState>): Outcome {
+  #finishStart(state: StartTagState, matcher: Matcher<StartTagState>, from: number, to: number): Outcome {
     const removed = state.hasContent && state.removesContent;
     if (removed) this.#removing++;
     if (state.hasContent && (removed || state.hasEndTagWork)) matcher.top!.data = state;
-    const outcome = this.#writeToken(state, state.self);
+    if (!state.isTouched) return undefined;
+    const outcome = this.#replace(from, to, state.parts(state.self));
     this.#writing = this.#removing === 0;
     return outcome;
   }
@@ -229,7 +228,7 @@ export class Rewriter implements TokenSink<Step> {
     this.#matcher!.endTag(name, ({ handlers, data }) => {
       for (const number of handlers) {
         const { text, comments } = this.#handlers[number]!;
-        this.#listen(text, comments, -1);
+        if ((text ?? comments) !== undefined) this.#listen(text, comments, -1);
       }
       if (data === undefined) return;
       if (data.removesContent) this.#removing--;
@@ -241,35 +240,41 @@ export class Rewriter implements TokenSink<Step> {
       this.#done = at;
     }
     if (turns.length === 0) return undefined;
-    this.#writeUpTo(at);
     const to = at + tag.end;
-    this.#done = to;
     const sourceName = binary.slice(at + tag.nameStart, at + tag.nameEnd);
     const state = new EndTagState(this.#charset, sourceName, { from: at, to });
-    return this.#call(turns, state, EndTag, () => this.#writeToken(state, state.self));
+    return this.#call(turns, state, EndTag, at, () => this.#finish(state, at, to));
   }
 
   comment(from: number, to: number, textFrom: number, textTo: number): Outcome {
     const text = this.tokenizer.binary.slice(textFrom, textTo);
     const state = new CommentState(this.#charset, text, { from, to });
-    this.#writeUpTo(from);
-    this.#done = to;
     const turns = this.#commentListeners.filter(isActive);
-    return this.#call(turns, state, Comment, () => this.#writeToken(state, state.self));
+    return this.#call(turns, state, Comment, from, () => this.#finish(state, from, to));
+  }
+
+  #finish(state: EndTagState | CommentState, from: number, to: number): Outcome {
+    return state.isTouched ? this.#replace(from, to, state.parts(state.self)) : undefined;
   }
 
   doctype(from: number, to: number): Outcome {
     const state = new DoctypeState(this.#charset, this.tokenizer.binary.slice(from + 9, to));
-    return this.#call(this.#doctypes, state, Doctype, finished);
+    return this.#call(this.#doctypes, state, Doctype, from, finished);
   }
 
-  /** Writes the bytes before a token as they are. */
+  /** Writes the bytes before a token as they are. What becomes of the token itself is up to the caller. */
   #writeUpTo(to: number): void {
-    if (this.#writing) this.#output.raw(this.tokenizer.bytes, this.#done, to);
+    if (!this.#writing) return;
+    this.#output.raw(this.tokenizer.bytes, this.#done, to);
+    this.#done = to;
   }
 
-  #writeToken(state: TokenState, self: readonly Part[]): Outcome {
-    return this.#writing ? this.#writeParts(state.parts(self)) : undefined;
+  /** Writes something in the place of a token. */
+  #replace(from: number, to: number, parts: readonly Part[]): Outcome {
+    if (!this.#writing) return undefined;
+    this.#writeUpTo(from);
+    this.#done = to;
+    return this.#writeParts(parts);
   }
 
   #writeParts(parts: readonly Part[], next = 0): Outcome {
@@ -288,13 +293,16 @@ export class Rewriter implements TokenSink<Step> {
     turns: readonly Turn[],
     state: State,
     Token: TokenClass<State>,
+    from: number,
     finish: () => Outcome,
   ): Outcome {
     for (let index = 0; index < turns.length; index++) {
       const scope = new Scope(state);
       const pending = takeTurn(turns[index]!, state, scope, Token);
-      if (pending !== undefined)
+      if (pending !== undefined) {
+        this.#writeUpTo(from);
         return this.#callRest(pending, scope, turns, index + 1, state, Token, finish);
+      }
       scope.close();
     }
     return finish();

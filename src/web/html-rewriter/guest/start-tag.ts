@@ -186,6 +186,11 @@ export class StartTagState extends TokenState {
     return this.endMutations !== undefined || this.endName !== undefined || this.onEndTag !== undefined;
   }
 
+  /** Whether anything is to be written that was not in the source. */
+  get isTouched(): boolean {
+    return this.#changed || this.mutations !== undefined;
+  }
+
   /** The tag without what surrounds it. */
   get self(): readonly Part[] {
     if (!this.#changed) return [this.#source];

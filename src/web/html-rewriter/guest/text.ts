@@ -93,6 +93,11 @@ export class CommentState extends TokenState {
     this.#changed = true;
   }
 
+  /** Whether anything is to be written that was not in the source. */
+  get isTouched(): boolean {
+    return this.#changed || this.mutations !== undefined;
+  }
+
   /** The comment without what surrounds it. */
   get self(): readonly Part[] {
     return this.#changed ? ["<!--", this.text, "-->"] : [this.#source];
