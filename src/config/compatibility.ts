@@ -21,6 +21,8 @@ const FLAGS: readonly FlagRow[] = [
     since: "2025-04-01",
     needs: "nodejs_compat",
   },
+  { on: "websocket_standard_binary_type", off: "no_websocket_standard_binary_type", since: "2026-03-17" },
+  { on: "web_socket_auto_reply_to_close", off: "web_socket_manual_reply_to_close", since: "2026-04-07" },
 ];
 
 export interface Compatibility {
