@@ -4,7 +4,7 @@ import { LIMITS } from "../limits.ts";
 import type { Charset } from "./charset.ts";
 import { type Content, Mutations, type Part, type SourceRange, TokenState } from "./content.ts";
 import { parserError } from "./errors.ts";
-import { lowerName } from "./names.ts";
+import { asciiLower, lowerName } from "./names.ts";
 import { ATTRIBUTE_FIELDS, type TagScan } from "./scan.ts";
 import { NAMESPACE_URIS, type Namespace } from "./tree-simulator.ts";
 
@@ -46,7 +46,8 @@ class Attribute {
   }
 
   addTo(parts: Part[]): void {
-    parts.push(" ", this.#sourceName, `="${this.value.replace(/"/g, "&quot;")}"`);
+    const { value } = this;
+    parts.push(" ", this.#sourceName, `="${value.includes('"') ? value.replace(/"/g, "&quot;") : value}"`);
   }
 }
 
@@ -244,13 +245,27 @@ export class StartTagState extends TokenState {
       const to = positions[fields + 1]!;
       const valueFrom = positions[fields + 2]!;
       const valueTo = positions[fields + 3]!;
-      const name = lowerName(this.#charset.decodeBinary(this.#slice(from, to)));
+      const name = nameOf(this.#charset, this.#slice(from, to));
       const readValue = () => this.#charset.decodeBinary(this.#slice(valueFrom, valueTo));
       const source = this.#range(from, positions[fields + 4]!);
       attributes.push(new Attribute(name, this.#range(from, to), source, readValue));
     }
     return attributes;
   }
+}
+
+const utf8Names = new Map<string, string>();
+
+/** The name of an attribute from its bytes; those of pages in UTF-8 are remembered. */
+function nameOf(charset: Charset, binary: string): string {
+  const known = charset.isUtf8 ? utf8Names.get(binary) : undefined;
+  if (known !== undefined) return known;
+  const name = asciiLower(charset.decodeBinary(binary));
+  if (charset.isUtf8) {
+    if (utf8Names.size >= LIMITS.knownNames) utf8Names.clear();
+    utf8Names.set(binary, name);
+  }
+  return name;
 }
 
 const checked = { tag: new Set<string>(), attribute: new Set<string>() };

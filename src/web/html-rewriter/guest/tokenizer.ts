@@ -65,6 +65,7 @@ type Mode =
   | "declaration"; // the same for a doctype, or a comment that ends with the next ">"
 
 const NO_BYTES = new Uint8Array(0);
+const SHORT = 256;
 const NOT_ASCII = /[\x80-\xff]/;
 
 export class Tokenizer<Keyed> implements TagDetails {
@@ -500,10 +501,16 @@ export class Tokenizer<Keyed> implements TagDetails {
     return this.#escape === 1 ? this.#inEscape() : this.#inDoubleEscape();
   }
 
-  /** All is text but dashes that may be the beginning of the end. */
+  /** All is text but dashes that may be the beginning of the end. Little of it is kept, to be told in one. */
   #starveInEscape(): Outcome {
     const { bytes } = this;
     let to = bytes.length;
+    const rest = to - this.at;
+    if (!this.#last && rest > 2 && rest < SHORT) {
+      this.#starved = true;
+      this.#scanned = Math.max(this.#scanned, rest - 2);
+      return undefined;
+    }
     if (!this.#last) while (to > this.at && to > bytes.length - 2 && bytes[to - 1] === DASH) to--;
     this.#starved = true;
     this.#scanned = 0;
