@@ -226,3 +226,33 @@ export function matches(bytes: Uint8Array, at: number, word: string): boolean | 
   }
   return true;
 }
+
+/** Where the next ">" is; the end if there is none. */
+export function indexOrEnd(bytes: Uint8Array, from: number): number {
+  const at = bytes.indexOf(GT, from);
+  return at < 0 ? bytes.length : at;
+}
+
+/** Whether a byte ends the name of a tag. */
+export const endsName = (byte: number): boolean => byte === GT || byte === SLASH || WHITESPACE[byte] === 1;
+
+/** Whether `[CDATA[` is at a position; undefined while it may become that. */
+export function matchesCdata(bytes: Uint8Array, at: number): boolean | undefined {
+  const word = "[CDATA[";
+  for (let index = 0; index < word.length; index++) {
+    const byte = bytes[at + index];
+    if (byte === undefined) return undefined;
+    if (byte !== word.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+/** The end of the text, from `from` on, of a comment that the document's end cuts off. */
+export function endWithoutDashes(bytes: Uint8Array, from: number): number {
+  let end = bytes.length;
+  if (end - 3 >= from && bytes[end - 1] === BANG && bytes[end - 2] === DASH && bytes[end - 3] === DASH) {
+    return end - 3;
+  }
+  for (let dashes = 0; dashes < 2 && end > from && bytes[end - 1] === DASH; dashes++) end--;
+  return end;
+}

@@ -4,10 +4,8 @@
  * in, whatever its encoding, and tells its sink byte ranges; the tokenizers to be had from npm decode first, and
  * normalise what they read. Any encoding will do in which ASCII bytes stand for themselves wherever markup may be.
  */
-import { binaryString } from "../../encoding/guest.ts";
 import type { Outcome } from "../../streams/guest/promises.ts";
-import { LIMITS } from "../limits.ts";
-import { memoryLimitExceeded } from "./errors.ts";
+import { ByteInput } from "./byte-input.ts";
 import {
   asciiLower,
   MEANINGFUL,
@@ -21,11 +19,14 @@ import {
 import {
   ATTRIBUTE_FIELDS,
   type CommentEnd,
+  endsName,
+  endWithoutDashes,
+  indexOrEnd,
   isLetter,
   matches,
+  matchesCdata,
   scanCommentEnd,
   TagScan,
-  WHITESPACE,
 } from "./scan.ts";
 import { HTML, type TagDetails, TreeSimulator } from "./tree-simulator.ts";
 
@@ -64,26 +65,15 @@ type Mode =
   | "comment" // inside of one that nobody wants to know
   | "declaration"; // the same for a doctype, or a comment that ends with the next ">"
 
-const NO_BYTES = new Uint8Array(0);
+/** How much of an escaped script is kept to be told in one. */
 const SHORT = 256;
-const NOT_ASCII = /[\x80-\xff]/;
 
-export class Tokenizer<Keyed> implements TagDetails {
-  /** The bytes at hand: what was not done with yet, and the newest chunk. */
-  bytes: Uint8Array = NO_BYTES;
-  /** Where the next token starts. All before has been told. */
-  at = 0;
+export class Tokenizer<Keyed> extends ByteInput implements TagDetails {
   readonly tag = new TagScan();
   readonly tree = new TreeSimulator();
   readonly #sink: TokenSink<Keyed>;
   readonly #names: TagNames<Keyed>;
-  #binary: string | undefined;
-  #ascii: boolean | undefined;
-  /** A buffer of the tokenizer's own, which may have room behind the bytes at hand. */
-  #buffer: ArrayBufferLike | undefined;
   #mode: Mode = "markup";
-  /** No more chunks will come. */
-  #last = false;
   /** What is at hand does not suffice for another token. */
   #starved = false;
   /** The name of the tag that is being scanned, once it is known; its scan is over, too. */
@@ -103,61 +93,19 @@ export class Tokenizer<Keyed> implements TagDetails {
   #escape = 0;
 
   constructor(names: TagNames<Keyed>, sink: TokenSink<Keyed>) {
+    super();
     this.#names = names;
     this.#sink = sink;
   }
 
-  /** Takes the next chunk, behind what is left of those before it: `limited` unless it is memory already. */
-  write(chunk: Uint8Array, limited: boolean): void {
-    const rest = this.bytes.length - this.at;
-    if (rest === 0) {
-      this.bytes = chunk;
-    } else {
-      if (limited && rest + chunk.length > LIMITS.pendingBytes) throw memoryLimitExceeded();
-      this.bytes = this.#append(rest, chunk);
-    }
-    this.at = 0;
-    this.#binary = undefined;
-    this.#ascii = undefined;
+  override write(chunk: Uint8Array, limited: boolean): void {
+    super.write(chunk, limited);
     this.#nextGt = -1;
   }
 
-  /** The rest and the chunk in one buffer, which has room for more: a long token may come in short chunks. */
-  #append(rest: number, chunk: Uint8Array): Uint8Array {
-    const length = rest + chunk.length;
-    const { bytes } = this;
-    const room = bytes.buffer.byteLength - bytes.byteOffset;
-    if (this.#buffer === bytes.buffer && this.at === 0 && room >= length) {
-      const longer = new Uint8Array(this.#buffer, bytes.byteOffset, length);
-      longer.set(chunk, rest);
-      return longer;
-    }
-    const buffer = new ArrayBuffer(rest > 256 ? length * 2 : length);
-    const joined = new Uint8Array(buffer, 0, length);
-    joined.set(bytes.subarray(this.at));
-    joined.set(chunk, rest);
-    this.#buffer = buffer;
-    return joined;
-  }
-  /** The bytes at hand as a string with a code unit for each. */
-  get binary(): string {
-    this.#binary ??= binaryString(this.bytes);
-    return this.#binary;
-  }
-
-  /** Whether all bytes at hand are ASCII. */
-  get isAscii(): boolean {
-    this.#ascii ??= !NOT_ASCII.test(this.binary);
-    return this.#ascii;
-  }
-
-  /** No more chunks will come: what is left is told as what it is. */
-  end(): void {
-    this.bytes = this.bytes.subarray(this.at);
-    this.at = 0;
-    this.#binary = undefined;
-    this.#ascii = undefined;
-    this.#last = true;
+  override end(): void {
+    super.end();
+    this.#nextGt = -1;
   }
 
   /** Tells tokens until there is nothing left to tell, or the sink wants to be waited for. */
@@ -168,8 +116,8 @@ export class Tokenizer<Keyed> implements TagDetails {
       if (outcome !== undefined) return outcome;
       if (this.#starved) break;
     }
-    if (this.#last && this.at < this.bytes.length) this.at = this.bytes.length;
-    return this.#last && this.#sink.inText ? this.#sink.endText() : undefined;
+    if (this.last && this.at < this.bytes.length) this.at = this.bytes.length;
+    return this.last && this.#sink.inText ? this.#sink.endText() : undefined;
   }
 
   #step(): Outcome {
@@ -202,7 +150,7 @@ export class Tokenizer<Keyed> implements TagDetails {
   /** Waits for more bytes; if there are none, all that is left is text. */
   #starve(): Outcome {
     this.#starved = true;
-    return this.#last ? this.#text(this.bytes.length) : undefined;
+    return this.last ? this.#text(this.bytes.length) : undefined;
   }
 
   #markup(): Outcome {
@@ -290,7 +238,7 @@ export class Tokenizer<Keyed> implements TagDetails {
   /** A token is not complete. At the end it never will be, and comes out as it came in. */
   #incomplete(): Outcome {
     this.#starved = true;
-    if (this.#last) this.at = this.bytes.length;
+    if (this.last) this.at = this.bytes.length;
     return undefined;
   }
 
@@ -324,7 +272,7 @@ export class Tokenizer<Keyed> implements TagDetails {
       this.#mode = "cdata";
       return undefined;
     }
-    if (!this.#last && (dashes === undefined || doctype === undefined || cdata === undefined)) {
+    if (!this.last && (dashes === undefined || doctype === undefined || cdata === undefined)) {
       this.#starved = true;
       return undefined;
     }
@@ -342,19 +290,19 @@ export class Tokenizer<Keyed> implements TagDetails {
       found.text = from;
       found.end = from + abrupt;
     } else {
-      if (!this.#last && (first === undefined || (first === DASH && bytes[from + 1] === undefined))) {
+      if (!this.last && (first === undefined || (first === DASH && bytes[from + 1] === undefined))) {
         this.#starved = true;
         return undefined;
       }
       const next = scanCommentEnd(bytes, Math.max(from, at + this.#scanned), found);
       if (next >= 0) {
-        if (sink.wantsComments && !this.#last) {
+        if (sink.wantsComments && !this.last) {
           this.#starved = true;
           this.#scanned = next - at;
           return undefined;
         }
         if (sink.inText) return sink.endText();
-        if (!this.#last) {
+        if (!this.last) {
           this.#mode = "comment";
           this.at = next;
           return undefined;
@@ -421,7 +369,7 @@ export class Tokenizer<Keyed> implements TagDetails {
     const { bytes } = this;
     const end = bytes.indexOf(GT, Math.max(from, this.at + this.#scanned));
     if (end >= 0) return end + 1;
-    if (this.#last || !wanted) return bytes.length;
+    if (this.last || !wanted) return bytes.length;
     this.#scanned = bytes.length - this.at;
     this.#starved = true;
     return -1;
@@ -506,12 +454,12 @@ export class Tokenizer<Keyed> implements TagDetails {
     const { bytes } = this;
     let to = bytes.length;
     const rest = to - this.at;
-    if (!this.#last && rest > 2 && rest < SHORT) {
+    if (!this.last && rest > 2 && rest < SHORT) {
       this.#starved = true;
       this.#scanned = Math.max(this.#scanned, rest - 2);
       return undefined;
     }
-    if (!this.#last) while (to > this.at && to > bytes.length - 2 && bytes[to - 1] === DASH) to--;
+    if (!this.last) while (to > this.at && to > bytes.length - 2 && bytes[to - 1] === DASH) to--;
     this.#starved = true;
     this.#scanned = 0;
     return this.#text(to);
@@ -566,31 +514,4 @@ export class Tokenizer<Keyed> implements TagDetails {
     this.#mode = "markup";
     return undefined;
   }
-}
-
-function indexOrEnd(bytes: Uint8Array, from: number): number {
-  const at = bytes.indexOf(GT, from);
-  return at < 0 ? bytes.length : at;
-}
-
-const endsName = (byte: number): boolean => byte === GT || byte === SLASH || WHITESPACE[byte] === 1;
-
-function matchesCdata(bytes: Uint8Array, at: number): boolean | undefined {
-  const word = "[CDATA[";
-  for (let index = 0; index < word.length; index++) {
-    const byte = bytes[at + index];
-    if (byte === undefined) return undefined;
-    if (byte !== word.charCodeAt(index)) return false;
-  }
-  return true;
-}
-
-/** The end of the text, from `from` on, of a comment that the document's end cuts off. */
-function endWithoutDashes(bytes: Uint8Array, from: number): number {
-  let end = bytes.length;
-  if (end - 3 >= from && bytes[end - 1] === BANG && bytes[end - 2] === DASH && bytes[end - 3] === DASH) {
-    return end - 3;
-  }
-  for (let dashes = 0; dashes < 2 && end > from && bytes[end - 1] === DASH; dashes++) end--;
-  return end;
 }
