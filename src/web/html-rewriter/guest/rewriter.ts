@@ -13,7 +13,8 @@ import type { Output } from "./output.ts";
 import type { ComplexSelector } from "./selector-parser.ts";
 import { type Callback, StartTagState } from "./start-tag.ts";
 import { Comment, CommentState, Text, TextState } from "./text.ts";
-import { Tokenizer, type TokenSink } from "./tokenizer.ts";
+import type { TokenSink } from "./token-sink.ts";
+import { Tokenizer } from "./tokenizer.ts";
 
 /** What was registered in one call of `on` (with selectors) or `onDocument`. */
 export interface Registration {

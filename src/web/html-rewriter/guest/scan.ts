@@ -92,14 +92,7 @@ export class TagScan {
             at++;
           } else {
             // A name takes its first byte whatever it is: "=" too.
-            if (collect) {
-              if (this.count === LIMITS.attributesPerTag) throw memoryLimitExceeded();
-              this.count++;
-              fields += ATTRIBUTE_FIELDS;
-              attributes[fields] = at - base;
-              attributes[fields + 2] = -1;
-              attributes[fields + 3] = -1;
-            }
+            if (collect) fields = this.#open(at - base);
             state = IN_ATTRIBUTE;
             at++;
           }
@@ -175,6 +168,16 @@ export class TagScan {
     this.#state = state;
     this.#at = at - base;
     return false;
+  }
+
+  #open(at: number): number {
+    if (this.count === LIMITS.attributesPerTag) throw memoryLimitExceeded();
+    const fields = this.count * ATTRIBUTE_FIELDS;
+    this.count++;
+    this.attributes[fields] = at;
+    this.attributes[fields + 2] = -1;
+    this.attributes[fields + 3] = -1;
+    return fields;
   }
 
   #finish(at: number): true {

@@ -28,6 +28,7 @@ import {
   scanCommentEnd,
   TagScan,
 } from "./scan.ts";
+import type { TokenSink } from "./token-sink.ts";
 import { HTML, type TagDetails, TreeSimulator } from "./tree-simulator.ts";
 
 const LT = 0x3c;
@@ -37,23 +38,6 @@ const BANG = 0x21;
 const QUESTION = 0x3f;
 const DASH = 0x2d;
 const BRACKET = 0x5d;
-
-/** What hears of tokens. Each method may answer a promise: the tokenizer goes on when it is called again. */
-export interface TokenSink<Keyed> {
-  /** Whether text is wanted; else none is told. The same for comments and doctypes. */
-  wantsText: boolean;
-  wantsComments: boolean;
-  readonly wantsDoctypes: boolean;
-  /** Whether text was told whose end was not. */
-  inText: boolean;
-  needsAttributes(name: TagName<Keyed>): boolean;
-  text(from: number, to: number): Outcome;
-  endText(): Outcome;
-  startTag(name: TagName<Keyed>): Outcome;
-  endTag(name: TagName<Keyed>): Outcome;
-  comment(from: number, to: number, textFrom: number, textTo: number): Outcome;
-  doctype(from: number, to: number): Outcome;
-}
 
 /** What the bytes at the current position are. */
 type Mode =
