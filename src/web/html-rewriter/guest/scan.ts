@@ -2,6 +2,7 @@
 
 import { LIMITS } from "../limits.ts";
 import { memoryLimitExceeded } from "./errors.ts";
+import { asciiLower } from "./names.ts";
 
 const SLASH = 0x2f;
 const GT = 0x3e;
@@ -168,6 +169,17 @@ export class TagScan {
     this.#state = state;
     this.#at = at - base;
     return false;
+  }
+
+  /** The value of the first attribute of that name, in lower case; `base`: where the tag is in `binary`. */
+  find(name: string, binary: string, base: number): string | undefined {
+    const { attributes } = this;
+    for (let fields = 0; fields < this.count * ATTRIBUTE_FIELDS; fields += ATTRIBUTE_FIELDS) {
+      const source = binary.slice(base + attributes[fields]!, base + attributes[fields + 1]!);
+      if (asciiLower(source) !== name) continue;
+      return binary.slice(base + attributes[fields + 2]!, base + attributes[fields + 3]!);
+    }
+    return undefined;
   }
 
   #open(at: number): number {

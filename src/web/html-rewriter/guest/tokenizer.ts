@@ -6,18 +6,8 @@
  */
 import type { Outcome } from "../../streams/guest/promises.ts";
 import { ByteInput } from "./byte-input.ts";
+import { MEANINGFUL, PLAINTEXT, RAWTEXT, RCDATA, SCRIPT, type TagName, type TagNames } from "./names.ts";
 import {
-  asciiLower,
-  MEANINGFUL,
-  PLAINTEXT,
-  RAWTEXT,
-  RCDATA,
-  SCRIPT,
-  type TagName,
-  type TagNames,
-} from "./names.ts";
-import {
-  ATTRIBUTE_FIELDS,
   type CommentEnd,
   endsName,
   endWithoutDashes,
@@ -228,14 +218,7 @@ export class Tokenizer<Keyed> extends ByteInput implements TagDetails {
 
   /** The value of an attribute of the tag at hand, as bytes. */
   attribute(name: string): string | undefined {
-    const { tag, at, binary } = this;
-    for (let fields = 0; fields < tag.count * ATTRIBUTE_FIELDS; fields += ATTRIBUTE_FIELDS) {
-      const from = at + tag.attributes[fields]!;
-      if (asciiLower(binary.slice(from, at + tag.attributes[fields + 1]!)) === name) {
-        return binary.slice(at + tag.attributes[fields + 2]!, at + tag.attributes[fields + 3]!);
-      }
-    }
-    return undefined;
+    return this.tag.find(name, this.binary, this.at);
   }
 
   get selfClosing(): boolean {
