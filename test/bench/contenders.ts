@@ -35,6 +35,14 @@ export function workerDev(engine: EngineName): Contender {
   return serving(`worker dev --engine ${engine}`, port => worker("dev", "--engine", engine, "--port", port));
 }
 
+/** `worker run` with one isolate, so that all requests meet the same one, and with time for long work. */
+export function oneIsolate(engine: EngineName): Contender {
+  const options = ["--isolates", "1", "--timeout", "300000"];
+  return serving(`worker run --engine ${engine}`, port =>
+    worker("run", "--engine", engine, "--port", port, ...options),
+  );
+}
+
 /** `worker dev` where it never ran before: nothing of it is cached. */
 export function firstWorkerDev(engine: EngineName): Contender {
   return serving(`worker dev --engine ${engine}, first time`, port => ({

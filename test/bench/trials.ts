@@ -5,6 +5,7 @@ import {
   isolates,
   node,
   nodeHttp,
+  oneIsolate,
   threads,
   worker,
   workerDev,
@@ -16,6 +17,7 @@ import {
 import { invoke, wholeProcess } from "./measures/commands.ts";
 import { echoGrowth } from "./measures/echo.ts";
 import { memoryAfterReloads } from "./measures/memory.ts";
+import { figureName, type PlatformTask, rewritingGrowth, timedTasks } from "./measures/platform.ts";
 import { saveToAnswer } from "./measures/save.ts";
 import { selfTimed } from "./measures/self-timed.ts";
 import { startUp } from "./measures/start-up.ts";
@@ -28,12 +30,30 @@ const MANY_RELOADS = 500;
 const BODY_MEGABYTES = 200;
 const LOADS_PER_SAMPLE = 10;
 
+const PAGE_MEGABYTES = [5, 25];
+
 const lower = { better: "lower", runs: 5, warmUps: 1, timeoutSeconds: 60 } as const;
 
 const echoes = ENGINES.flatMap(engine => [
   { name: `new Response(request.body), ${engine}`, engine, project: "echo" },
   { name: `through a TransformStream, ${engine}`, engine, project: "echo-transform" },
 ]);
+
+/** Each engine and workerd do the same work of `projects/platform`. The answers are known: workerd and Node.js agree on them. */
+function platform(name: string, title: string, tasks: readonly PlatformTask[]): Trial {
+  const contenders = [...ENGINES.map(oneIsolate), workerdServe];
+  return {
+    ...lower,
+    name,
+    title,
+    unit: "ms",
+    timeoutSeconds: 300,
+    sides: contenders.map(contender => timedTasks(contender, tasks)),
+    comparisons: ENGINES.map(oneIsolate).flatMap(contender =>
+      tasks.map(task => ({ figure: figureName(task, contender), of: figureName(task, workerdServe) })),
+    ),
+  };
+}
 
 /** The same bar for each engine. */
 function forEachEngine(comparisons: (engine: (typeof ENGINES)[number]) => Comparison[]): Comparison[] {
@@ -151,4 +171,41 @@ export const trials: readonly Trial[] = [
     ),
     comparisons: echoes.map(({ name }) => ({ figure: name, bound: { atMost: 64 } })),
   },
+  platform("html-rewriter", "A page of 5 MB through HTMLRewriter with 20 selectors inside one request", [
+    { path: "/html-rewriter", answer: "112896 elements, 6890352 bytes" },
+  ]),
+  {
+    ...lower,
+    name: "html-rewriter-memory",
+    title: "Growth of memory while a page passes through HTMLRewriter with 20 selectors",
+    unit: "MB",
+    runs: 1,
+    warmUps: 0,
+    timeoutSeconds: 300,
+    sides: ENGINES.map(oneIsolate).map(contender => rewritingGrowth(contender, PAGE_MEGABYTES)),
+    comparisons: forEachEngine(engine =>
+      PAGE_MEGABYTES.map(megabytes => ({
+        figure: `${megabytes} MB, worker run --engine ${engine}`,
+        bound: { atMost: 64 },
+      })),
+    ),
+  },
+  platform("streams", "A body of 100 MB through three TransformStreams inside one request", [
+    { path: "/streams", answer: "104857600 bytes" },
+  ]),
+  platform("crypto", "Digests and signatures of crypto.subtle inside one request", [
+    {
+      label: "SHA-256 of 100 MB",
+      path: "/digest",
+      answer: "5c48ae9185093e004dd7f59b80c7b0fad977e7a52169d44e535402b390805645",
+    },
+    {
+      label: "10,000 HMACs",
+      path: "/hmac",
+      answer: "fff81b14a95a5c9b96e7c790571ed1024ea5c8de2acbfbc082d225f88cdaceb3",
+    },
+  ]),
+  platform("url", "20,000 URLs parsed, their href and searchParams read, inside one request", [
+    { path: "/url", answer: "1016443 characters, 188667 in parameters" },
+  ]),
 ];

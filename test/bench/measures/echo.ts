@@ -1,16 +1,17 @@
 import { request } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { crc32 } from "node:zlib";
-import { memoryIsUnreadable, peakBytes, resetPeaks, residentBytes } from "../processes/resident-memory.ts";
+import { memoryIsUnreadable } from "../processes/resident-memory.ts";
 import type { Contender } from "../processes/serve.ts";
 import { serve } from "../processes/serve.ts";
 import type { Side } from "../trial.ts";
+import { growthMegabytes } from "./growth.ts";
 
 const MB = 2 ** 20;
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * How far a server's memory rises while it echoes a body: the sum of its processes' peaks, less what they held before.
+ * How far a server's memory rises while it echoes a body.
  * Each sample is a fresh process that has answered one small request.
  */
 export function echoGrowth(name: string, contender: Contender, project: string, bodyMegabytes: number): Side {
@@ -23,12 +24,9 @@ export function echoGrowth(name: string, contender: Contender, project: string, 
       return async () => {
         const { port, process } = await serve(workspace, contender, folder, { path: "/", body: "" });
         await echo(port, CHUNK_BYTES);
-        const before = residentBytes(process.pid);
-        resetPeaks(process.pid);
-        await echo(port, bodyMegabytes * MB);
-        const growth = peakBytes(process.pid) - before;
+        const growth = await growthMegabytes(process.pid, () => echo(port, bodyMegabytes * MB));
         await workspace.stop(process);
-        return [growth / MB];
+        return [growth];
       };
     },
   };

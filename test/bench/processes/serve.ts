@@ -1,6 +1,6 @@
 /** Servers: starting them, and asking them until they answer. */
 
-import { get } from "node:http";
+import { type Agent, get } from "node:http";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Command, Running } from "./process.ts";
@@ -59,10 +59,10 @@ export interface Answer {
   readonly body: string;
 }
 
-/** A GET on a connection of its own; undefined when the connection fails. */
-export function ask(port: number, path: string): Promise<Answer | undefined> {
+/** A GET, on a connection of its own unless there is an agent; undefined when the connection fails. */
+export function ask(port: number, path: string, agent: Agent | false = false): Promise<Answer | undefined> {
   return new Promise(resolve => {
-    get({ host: "127.0.0.1", port, path, agent: false }, response => {
+    get({ host: "127.0.0.1", port, path, agent }, response => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (text: string) => {
