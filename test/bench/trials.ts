@@ -29,7 +29,6 @@ const FEW_RELOADS = 50;
 const MANY_RELOADS = 500;
 const BODY_MEGABYTES = 200;
 const LOADS_PER_SAMPLE = 10;
-
 const PAGE_MEGABYTES = [5, 25];
 
 const lower = { better: "lower", runs: 5, warmUps: 1, timeoutSeconds: 60 } as const;
@@ -39,7 +38,7 @@ const echoes = ENGINES.flatMap(engine => [
   { name: `through a TransformStream, ${engine}`, engine, project: "echo-transform" },
 ]);
 
-/** Each engine and workerd do the same work of `projects/platform`. The answers are known: workerd and Node.js agree on them. */
+/** Each engine and workerd do the same work of `projects/platform`. The answers are those of workerd and, but for HTMLRewriter, of Node.js. */
 function platform(name: string, title: string, tasks: readonly PlatformTask[]): Trial {
   const contenders = [...ENGINES.map(oneIsolate), workerdServe];
   return {

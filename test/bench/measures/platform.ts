@@ -32,7 +32,7 @@ export function timedTasks(contender: Contender, tasks: readonly PlatformTask[])
         const agent = new Agent({ keepAlive: true, maxSockets: 1 });
         const milliseconds: number[] = [];
         for (const { path, answer } of tasks) {
-          // Opens the connection.
+          // Opens the connection, which is not part of the time.
           await expectAnswer(port, READY.path, READY.body, agent);
           const startedAt = performance.now();
           await expectAnswer(port, path, answer, agent);
