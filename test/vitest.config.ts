@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -5,8 +6,9 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ["**/*.test.ts"],
     exclude: ["**/node_modules/**", "bench/**", "fixtures/**"],
-    // Isolates and servers are processes and threads of their own: files beside each other fill the machine.
     pool: "forks",
+    // Much of the time is waiting for a limit to be met: one file more than there are cores fills it.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     env: { TZ: "UTC", NO_COLOR: "1" },

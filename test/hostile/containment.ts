@@ -15,6 +15,9 @@ const NEIGHBOUR_MS = 300;
 /** The memory guard's slack, the isolate's own limit, and what was taken before anybody could look. */
 const PEAK_MEGABYTES = 700;
 
+/** What may still be held from one round to the next. */
+const HELD_MEGABYTES = 120;
+
 export function describeContainment(engine: EngineName): void {
   const arena = new Arena(engine);
   beforeAll(() => arena.open());
@@ -74,8 +77,9 @@ export function describeContainment(engine: EngineName): void {
       const verdict = await arena.meet({ code, rounds: 10, wallMilliseconds: 250 });
       expect(verdict.next).toEqual(Array(10).fill("200 fine"));
       const { heldMegabytes } = verdict;
-      // Allocators keep what they were given once; the second five may not need more.
-      expect(Math.max(...heldMegabytes.slice(5)) - Math.max(...heldMegabytes.slice(0, 5))).toBeLessThan(40);
+      // Allocators keep what they were given once, and V8 gives pages back when it likes; ten isolates that stay
+      // would hold far more.
+      expect(Math.max(...heldMegabytes.slice(5)) - Math.max(...heldMegabytes.slice(0, 5))).toBeLessThan(HELD_MEGABYTES);
     });
   });
 }
