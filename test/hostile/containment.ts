@@ -79,7 +79,9 @@ export function describeContainment(engine: EngineName): void {
       const { heldMegabytes } = verdict;
       // Allocators keep what they were given once, and V8 gives pages back when it likes; ten isolates that stay
       // would hold far more.
-      expect(Math.max(...heldMegabytes.slice(5)) - Math.max(...heldMegabytes.slice(0, 5))).toBeLessThan(HELD_MEGABYTES);
+      expect(Math.max(...heldMegabytes.slice(5)) - Math.max(...heldMegabytes.slice(0, 5))).toBeLessThan(
+        HELD_MEGABYTES,
+      );
     });
   });
 }

@@ -3,6 +3,9 @@ import type { Command } from "../command.ts";
 import { projectInput, requestInput, serverInput } from "../inputs.ts";
 import { projectOptions, runtimeOptions, serverOptions } from "../options.ts";
 
+/** One core is for the host itself: with an isolate on each, they would take turns with it. */
+const defaultIsolates = () => Math.max(1, availableParallelism() - 1);
+
 export const run: Command = {
   name: "run",
   summary: "serve a worker without watching, or send it one request",
@@ -65,7 +68,7 @@ export const run: Command = {
       ...project,
       ...serverInput(context, options),
       watch: false,
-      isolates: (options["isolates"] as number | undefined) ?? availableParallelism(),
+      isolates: (options["isolates"] as number | undefined) ?? defaultIsolates(),
       showErrors: options["verboseErrors"] === true,
       logRequests: options["requestLog"] === true,
       liveReload: false,
