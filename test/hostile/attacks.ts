@@ -163,7 +163,7 @@ export const DEEP: readonly Attack[] = [
   {
     name: "an async function that calls itself",
     code: "const f = async () => { await f(); }; await f();",
-    expected: { quickjs: ["RangeError"], v8: ["RangeError", TIME] },
+    expected: { quickjs: ["RangeError"], v8: ["RangeError", MEMORY, TIME] },
   },
   {
     name: "a getter that reads itself",
