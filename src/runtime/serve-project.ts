@@ -69,7 +69,7 @@ export async function serveProject(surroundings: Surroundings, input: ServeInput
     stdout.write(`Ready on ${url}\n`);
     if (input.open) openBrowser(url);
     if (input.watch) await served.watch(builtAt);
-    await Promise.race([aborted(interrupted), failed]);
+    await Promise.race([aborted(interrupted), launcherGone(surroundings.env), failed]);
     await served.stop();
     return EXIT.interrupted;
   } finally {
@@ -211,6 +211,25 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     if (signal.aborted) resolve();
     signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+const LAUNCHER_POLL_MS = 1000;
+
+/**
+ * Resolves when the npm (or npx) that started this process is gone. A signal that ends it does not reach what it has
+ * started, which would stay behind and keep its port.
+ */
+function launcherGone(env: NodeJS.ProcessEnv): Promise<void> {
+  const { ppid } = process;
+  return new Promise(resolve => {
+    if (env["npm_command"] === undefined) return;
+    const timer = setInterval(() => {
+      if (process.ppid === ppid) return;
+      clearInterval(timer);
+      resolve();
+    }, LAUNCHER_POLL_MS);
+    timer.unref();
   });
 }
 
