@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import { EXIT, exitCodeOf, formatUserError } from "../errors.ts";
 import { type OpenProject, openProject, type ProjectInput } from "./project.ts";
 import { watchProject } from "./project-watch.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { interruption, type Surroundings } from "./surroundings.ts";
 
 export interface BuildInput {
   /** Relative to the working directory. */
@@ -28,10 +28,7 @@ export async function buildProject(
     const renew = () => buildOnce(project, surroundings, build);
     const watcher = await watchProject(project, builtAt, renew, surroundings.log);
     surroundings.log.log("Watching for changes; Ctrl-C ends it.");
-    await new Promise<void>(done => {
-      if (surroundings.interrupted.aborted) done();
-      surroundings.interrupted.addEventListener("abort", () => done(), { once: true });
-    });
+    await interruption(surroundings);
     await watcher.close();
     return EXIT.interrupted;
   } finally {

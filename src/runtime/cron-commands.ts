@@ -6,7 +6,7 @@ import { loadConfig } from "../config/load.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { type OneShot, withWorker } from "./one-shot.ts";
 import type { ProjectInput } from "./project.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { interruption, type Surroundings } from "./surroundings.ts";
 
 const TIMES_SHOWN = 3;
 
@@ -81,10 +81,7 @@ export async function startCron(surroundings: Surroundings, input: ProjectInput)
       surroundings.log.log(
         `Running ${crons.length === 1 ? "1 trigger" : `${crons.length} triggers`} on time; Ctrl-C ends it.`,
       );
-      await new Promise<void>(resolve => {
-        if (surroundings.interrupted.aborted) resolve();
-        surroundings.interrupted.addEventListener("abort", () => resolve(), { once: true });
-      });
+      await interruption(surroundings);
       scheduler.set([]);
       return EXIT.interrupted;
     },

@@ -17,7 +17,7 @@ import {
 import { watchProject } from "./project-watch.ts";
 import type { ServerOptions } from "./protocol.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { interruption, type Surroundings } from "./surroundings.ts";
 
 export interface ServeInput extends ProjectInput {
   readonly watch: boolean;
@@ -39,7 +39,7 @@ const MAX_ATTEMPTS = 5;
 
 /** Serves the project until interrupted. Returns the exit code. */
 export async function serveProject(surroundings: Surroundings, input: ServeInput): Promise<number> {
-  const { stdout, env, interrupted } = surroundings;
+  const { stdout, env } = surroundings;
   // The log of a server is its output.
   const log = createLogger({ stream: stdout, env, level: surroundings.log.level });
   const supervisor = new Supervisor(log);
@@ -69,7 +69,7 @@ export async function serveProject(surroundings: Surroundings, input: ServeInput
     stdout.write(`Ready on ${url}\n`);
     if (input.open) openBrowser(url);
     if (input.watch) await served.watch(builtAt);
-    await Promise.race([aborted(interrupted), launcherGone(surroundings.env), failed]);
+    await Promise.race([interruption(surroundings), launcherGone(surroundings.env), failed]);
     await served.stop();
     return EXIT.interrupted;
   } finally {
@@ -205,13 +205,6 @@ function urlHost(ip: string): string {
   const address = addressOf(ip);
   if (address === "0.0.0.0" || address === "::") return "localhost";
   return address.includes(":") ? `[${address}]` : address;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 const LAUNCHER_POLL_MS = 1000;

@@ -13,3 +13,11 @@ export interface Surroundings {
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly interrupted: AbortSignal;
 }
+
+/** Resolves when the command is to end. */
+export function interruption({ interrupted }: Pick<Surroundings, "interrupted">): Promise<void> {
+  return new Promise(resolve => {
+    if (interrupted.aborted) resolve();
+    interrupted.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
