@@ -54,7 +54,7 @@ const COMMON = ["errors.ts", "log.ts", "code-frame.ts"];
 
 /** What each layer may import, by layer. A guest's files may import each other and contracts. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  cli: ["cli", "runtime", "config", "bundle", ...COMMON],
+  cli: ["cli", "runtime", "config", "bundle", "bindings", "storage", ...COMMON],
   runtime: [
     "runtime",
     "config",

@@ -59,6 +59,23 @@ export function projectInput(
   };
 }
 
+/** The options of commands that use the data alone. */
+export function dataInput(
+  context: CommandContext,
+  options: Options,
+): Pick<ProjectInput, "load" | "persistTo"> {
+  return {
+    persistTo: text(options["persistTo"]),
+    load: {
+      cwd: context.cwd,
+      configPaths: list(options["config"]),
+      env: text(options["env"]),
+      envFiles: options["envFile"] === undefined ? undefined : list(options["envFile"]),
+      processEnv: context.env,
+    },
+  };
+}
+
 export interface ServerInput {
   readonly httpsKeyPath: string | undefined;
   readonly httpsCertPath: string | undefined;

@@ -112,13 +112,21 @@ export const projectOptions = grouped("The worker and its build", [
   },
 ]);
 
+const persistTo: OptionDefinition = {
+  flags: "--persist-to <dir>",
+  summary: "folder for the data of bindings",
+  shownDefault: ".worker/state beside the configuration",
+};
+
+/** Where the data is, for commands that use the data alone. */
+export const dataOptions = grouped("The data", [
+  persistTo,
+  { flags: "--local", summary: "as wrangler's: what these commands always do" },
+]);
+
 /** Where data is, and what the worker may use. */
 export const runtimeOptions = grouped("Data and limits", [
-  {
-    flags: "--persist-to <dir>",
-    summary: "folder for the data of bindings",
-    shownDefault: ".worker/state beside the configuration",
-  },
+  persistTo,
   {
     flags: "--memory-limit <MB>",
     summary: "memory of an isolate",

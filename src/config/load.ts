@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly envFiles?: readonly string[] | undefined;
   readonly processEnv: Readonly<Record<string, string | undefined>>;
   readonly overrides?: ConfigOverrides | undefined;
+  /** False for what uses the bindings and never the code: no entry point is looked for. True unless given. */
+  readonly needsEntry?: boolean | undefined;
   /** Where verdicts on files are kept between commands; without it the file is checked each time. */
   readonly cacheDir?: string | undefined;
 }

@@ -78,9 +78,10 @@ function nameOf({ options, effective }: Source): string {
 }
 
 function mainOf({ options, project, effective }: Source): string {
-  const { cwd } = options;
+  const { cwd, needsEntry = true } = options;
   if (project.entry !== null) return project.entry;
   const { main, build } = effective.raw;
+  if (!needsEntry) return resolve(project.root, main ?? "index.js");
   if (main === undefined) return findEntry(project.root, cwd);
   const path = resolve(project.root, main);
   // A custom build may be what makes the file.

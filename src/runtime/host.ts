@@ -72,7 +72,7 @@ export class WorkerHost {
       services: {
         engine: this.#engine,
         ops: { ...hostOps, pure: pureOps },
-        resource: (type, name) => this.#resource(type, name),
+        resource: (type, name) => this.resource(type, name),
         writeConsole: this.#options.writeConsole,
         reportUncaught: this.#options.reportUncaught,
         now: this.#environment.now,
@@ -86,8 +86,13 @@ export class WorkerHost {
     return this.#worker.dispatch(type, prepare, onStart);
   };
 
+  /** The bindings of the code that was loaded last. */
+  get bindings(): WorkerSpec["bindings"] {
+    return this.#bindings;
+  }
+
   /** The host's object behind a binding; bindings of one kind that name the same thing share it. */
-  #resource(type: string, name: string): unknown {
+  resource(type: string, name: string): unknown {
     const descriptor = this.#bindings.find(binding => binding.type === type && binding.name === name);
     if (descriptor === undefined) throw new TypeError(`The worker has no ${type} binding "${name}".`);
     const key = `${type}:${(descriptor as { id?: string }).id ?? name}`;

@@ -211,7 +211,11 @@ function limitsOf(config: Config, input: ProjectInput): Limits {
 }
 
 /** Where the bindings' data is: `--persist-to`, else `.worker/state` beside the configuration. */
-export function stateDirectory(config: Config, input: ProjectInput, { cwd }: Surroundings): string {
+export function stateDirectory(
+  config: Config,
+  input: Pick<ProjectInput, "persistTo">,
+  { cwd }: Surroundings,
+): string {
   const { persistTo } = input;
   if (persistTo === undefined) return join(config.root, ".worker", "state");
   return isAbsolute(persistTo) ? persistTo : resolve(cwd, persistTo);

@@ -1,6 +1,7 @@
 /** A worker behind HTTP: what the host process of `dev` and `run` does. */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { CronScheduler } from "../bindings/cron/schedule.ts";
+import { serveLocalRoute } from "../bindings/routes.ts";
 import type { WorkerDescription } from "../bindings/worker/contract.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type ErrorReport, formatReport, reportError } from "../engine/error-report.ts";
@@ -78,6 +79,12 @@ export class ServedHost {
       testScheduled: options.testScheduled,
       hostname: options.hostname,
       scheduled: (cron, time) => runScheduled(gate.dispatch, cron, time, error => logFailure(error)),
+      local: (request, response, url) =>
+        serveLocalRoute(request, response, url, {
+          bindings: host.bindings,
+          resource: (type, name) => host.resource(type, name),
+          dispatch: gate.dispatch,
+        }),
       reloads: options.liveReload ? response => openReloadStream(response, browsers) : undefined,
     };
     const logFailure = (error: Error): ErrorReport => {

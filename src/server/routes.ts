@@ -9,6 +9,8 @@ export interface SpecialRoutes {
   readonly hostname: string;
   /** Runs the scheduled handler. `time` is in milliseconds since the epoch. */
   scheduled(cron: string, time: number): Promise<{ outcome: "ok" | "exception"; noRetry: boolean }>;
+  /** Answers what a binding's room serves under `/cdn-cgi/`. Returns false for all other paths. */
+  local(request: IncomingMessage, response: ServerResponse, url: URL): boolean;
   /** Keeps the connection open and tells of reloads; absent without live reload. */
   readonly reloads?: ((response: ServerResponse) => void) | undefined;
 }
@@ -39,7 +41,7 @@ export function handleSpecial(
     void runScheduled(routes, url.searchParams, response);
   } else if (url.pathname === LIVE_RELOAD_PATH && routes.reloads !== undefined) {
     routes.reloads(response);
-  } else {
+  } else if (!routes.local(request, response, url)) {
     answer(response, 404, "Not found: paths under /cdn-cgi/ are reserved, and this one means nothing here.");
   }
   return true;
