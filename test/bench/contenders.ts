@@ -62,6 +62,9 @@ export const workerdServe = serving("workerd serve", port => ({
 
 export const nodeHttp = serving("node:http", port => node(programPath("node-http.ts"), port));
 
+/** Miniflare in a process of its own, its data on disk. */
+export const miniflare = serving("Miniflare", port => node(programPath("miniflare.ts"), port));
+
 /** Loads isolates through the library, each when it is asked. */
 export function isolates(engine: EngineName): Contender {
   return serving(engine, port => node(programPath("isolates.ts"), port, engine, "index.js"));

@@ -21,7 +21,7 @@ export interface Environment {
 const PACKAGES: readonly { readonly label: string; readonly path: string }[] = [
   { label: "worker", path: join(PRODUCT, "package.json") },
   ...["quickjs-emscripten-core", "isolated-vm"].map(label => installed(PRODUCT, label)),
-  ...["workerd", "wrangler"].map(label => installed(BENCH, label)),
+  ...["workerd", "wrangler", "miniflare"].map(label => installed(BENCH, label)),
 ];
 
 export function describeEnvironment(): Environment {

@@ -1,7 +1,7 @@
 /** What a benchmark is: data that the runner reads. */
 import type { Workspace } from "./processes/workspace.ts";
 
-export type Unit = "requests/s" | "ms" | "MB";
+export type Unit = "requests/s" | "operations/s" | "ms" | "MB";
 
 /** Takes one sample: a value for each of the side's figures, in their order. */
 export type Sample = () => Promise<readonly number[]>;

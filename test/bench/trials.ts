@@ -3,6 +3,7 @@ import {
   ENGINES,
   firstWorkerDev,
   isolates,
+  miniflare,
   node,
   nodeHttp,
   oneIsolate,
@@ -21,6 +22,7 @@ import { figureName, type PlatformTask, rewritingGrowth, timedTasks } from "./me
 import { saveToAnswer } from "./measures/save.ts";
 import { selfTimed } from "./measures/self-timed.ts";
 import { startUp } from "./measures/start-up.ts";
+import { operations, type StorageTask, storageFigure } from "./measures/storage.ts";
 import { throughput } from "./measures/throughput.ts";
 import type { Comparison, Trial } from "./trial.ts";
 
@@ -50,6 +52,34 @@ function platform(name: string, title: string, tasks: readonly PlatformTask[]): 
     sides: contenders.map(contender => timedTasks(contender, tasks)),
     comparisons: ENGINES.map(oneIsolate).flatMap(contender =>
       tasks.map(task => ({ figure: figureName(task, contender), of: figureName(task, workerdServe) })),
+    ),
+  };
+}
+
+const CONCURRENCIES = [1, 16];
+
+/** Operations on one kind of store, beside Miniflare's. The bars are for one at a time: what a worker that awaits them meets. */
+function storage(name: string, title: string, tasks: readonly StorageTask[]): Trial {
+  const bars = { v8: 4, quickjs: 2 };
+  return {
+    name,
+    title,
+    unit: "operations/s",
+    better: "higher",
+    runs: 5,
+    warmUps: 1,
+    timeoutSeconds: 120,
+    sides: [...ENGINES.map(oneIsolate), miniflare].map(contender =>
+      operations(contender, tasks, CONCURRENCIES),
+    ),
+    comparisons: ENGINES.flatMap(engine =>
+      tasks.flatMap(task =>
+        CONCURRENCIES.map(atOnce => ({
+          figure: storageFigure(task, atOnce, oneIsolate(engine)),
+          of: storageFigure(task, atOnce, miniflare),
+          ...(atOnce === 1 ? { bound: { atLeast: bars[engine] } } : {}),
+        })),
+      ),
     ),
   };
 }
@@ -207,5 +237,26 @@ export const trials: readonly Trial[] = [
   ]),
   platform("url", "20,000 URLs parsed, their href and searchParams read, inside one request", [
     { path: "/url", answer: "1016443 characters, 188667 in parameters" },
+  ]),
+  storage("kv", "Workers KV inside one request: values of 1 KB", [
+    { label: "put", path: "/kv-put", times: 1000 },
+    { label: "get", path: "/kv-get", times: 1000 },
+  ]),
+  storage("r2", "R2 inside one request", [
+    { label: "put of 1 KB", path: "/r2-put", times: 500 },
+    { label: "get of 1 KB", path: "/r2-get", times: 500 },
+    { label: "put of 10 MB", path: "/r2-put-large", times: 8 },
+    { label: "get of 10 MB", path: "/r2-get-large", times: 8 },
+  ]),
+  storage("d1", "D1 inside one request: rows of 1 KB", [
+    { label: "insert", path: "/d1-insert", times: 500 },
+    { label: "select by id", path: "/d1-select", times: 500 },
+  ]),
+  storage("cache", "The Cache API inside one request: responses of 1 KB", [
+    { label: "put", path: "/cache-put", times: 500 },
+    { label: "match", path: "/cache-match", times: 500 },
+  ]),
+  storage("assets", "env.ASSETS.fetch() inside one request: a file of 1 KB", [
+    { label: "GET", path: "/asset", times: 500 },
   ]),
 ];

@@ -1,7 +1,8 @@
 import { Agent } from "node:http";
 import { memoryIsUnreadable } from "../processes/resident-memory.ts";
-import { ask, type Contender, serve } from "../processes/serve.ts";
+import { type Contender, serve } from "../processes/serve.ts";
 import type { Side } from "../trial.ts";
+import { expectAnswer } from "./expect.ts";
 import { growthMegabytes } from "./growth.ts";
 
 /** What a request makes the worker of `projects/platform` do. */
@@ -75,9 +76,4 @@ function rewrite(port: number, parts: number): Promise<void> {
     `/html-rewriter?parts=${parts}`,
     `${parts * 672} elements, ${parts * 41_014} bytes`,
   );
-}
-
-async function expectAnswer(port: number, path: string, expected: string, agent?: Agent): Promise<void> {
-  const answer = await ask(port, path, agent);
-  if (answer?.body !== expected) throw new Error(`${path}: ${answer?.body ?? "no answer"}, not ${expected}`);
 }

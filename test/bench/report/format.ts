@@ -54,7 +54,7 @@ function rangeOf(samples: readonly number[], unit: Unit): string {
 }
 
 function formatted(value: number, unit: Unit): string {
-  if (unit === "requests/s") return Math.round(value).toLocaleString("en-US");
+  if (unit === "requests/s" || unit === "operations/s") return Math.round(value).toLocaleString("en-US");
   return value.toFixed(value < 100 ? 1 : 0);
 }
 
