@@ -1,50 +1,8 @@
-/** Compatibility dates and flags: what this program does differently by them. https://developers.cloudflare.com/workers/configuration/compatibility-flags/ */
+/** Compatibility dates, and how much of Node.js a worker gets by its date and flags. */
+import { type Compatibility, isFlagOn } from "../bindings/worker/compatibility-flags.ts";
 
 /** The newest date whose behaviour is known here. Later dates behave like it. */
 export const NEWEST_DATE = "2026-11-17";
-
-interface FlagRow {
-  readonly on: string;
-  readonly off: string;
-  /** On by itself from this date. */
-  readonly since: string;
-  /** Without this flag it stays off, whatever the date. */
-  readonly needs?: string;
-}
-
-const FLAGS: readonly FlagRow[] = [
-  { on: "nodejs_compat", off: "no_nodejs_compat", since: "2026-08-04" },
-  { on: "nodejs_compat_v2", off: "no_nodejs_compat_v2", since: "2024-09-23", needs: "nodejs_compat" },
-  {
-    on: "nodejs_compat_populate_process_env",
-    off: "nodejs_compat_do_not_populate_process_env",
-    since: "2025-04-01",
-    needs: "nodejs_compat",
-  },
-  { on: "websocket_standard_binary_type", off: "no_websocket_standard_binary_type", since: "2026-03-17" },
-  { on: "web_socket_auto_reply_to_close", off: "web_socket_manual_reply_to_close", since: "2026-04-07" },
-];
-
-export interface Compatibility {
-  readonly date: string;
-  readonly flags: readonly string[];
-}
-
-/** Whether the behaviour that a flag names is on: by the flag itself, its opposite, or the date. */
-export function isFlagOn(compatibility: Compatibility, name: string): boolean {
-  const { date, flags } = compatibility;
-  if (flags.includes(name)) return true;
-  const row = FLAGS.find(row => row.on === name);
-  if (row === undefined || flags.includes(row.off)) return false;
-  if (row.needs !== undefined && !isFlagOn(compatibility, row.needs)) return false;
-  return date >= row.since;
-}
-
-/** A pair of flags that say the opposite of each other. */
-export function contradiction(flags: readonly string[]): readonly [string, string] | undefined {
-  const row = FLAGS.find(({ on, off }) => flags.includes(on) && flags.includes(off));
-  return row === undefined ? undefined : [row.on, row.off];
-}
 
 /** True for a day that exists, written as YYYY-MM-DD. */
 export function isDate(text: string): boolean {

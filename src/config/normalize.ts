@@ -1,9 +1,10 @@
 /** A validated configuration to a `Config`: defaults, the command line, absolute paths, bindings. */
 import { dirname, resolve } from "node:path";
 import { varBinding } from "../bindings/vars/binding.ts";
-import { contradiction, isDate, isFlagOn, NEWEST_DATE, nodeCompatOf } from "./compatibility.ts";
+import { contradiction, isFlagOn, knownFlags } from "../bindings/worker/compatibility-flags.ts";
+import { isDate, NEWEST_DATE, nodeCompatOf } from "./compatibility.ts";
 import type { Config, ConfigOverrides, CustomBuild, DevConfig, ModuleRule } from "./config.ts";
-import type { Diagnostics } from "./diagnostics.ts";
+import { closest, type Diagnostics } from "./diagnostics.ts";
 import type { EffectiveConfig } from "./environment.ts";
 import { checkEntry, findEntry, type Project } from "./find.ts";
 import type { LoadOptions } from "./load.ts";
@@ -96,6 +97,15 @@ function compatibilityOf({ options, effective, diagnostics }: Source, notes: str
   const pair = contradiction(flags);
   if (pair !== undefined) {
     diagnostics.error(pathOf("compatibility_flags"), `cannot have both "${pair[0]}" and "${pair[1]}"`);
+  }
+  const known = knownFlags();
+  for (const flag of flags.filter(flag => !known.has(flag))) {
+    const near = closest(flag, known);
+    const guess = near === undefined ? "" : `; did you mean "${near}"?`;
+    diagnostics.warn(
+      pathOf("compatibility_flags"),
+      `has no effect with "${flag}", which is no known flag${guess}`,
+    );
   }
   const date = overrides.compatibilityDate ?? raw.compatibility_date;
   if (date === undefined) {

@@ -165,6 +165,14 @@ describe("compatibility", () => {
     expect(error.message).toContain('"compatibility_date" should be a date such as');
   });
 
+  test("a flag that nobody knows is a warning", async () => {
+    const { warnings } = await loadValue({ compatibility_flags: ["nodejs_compt", "rtti_api"] });
+    expect(warnings.join("\n")).toContain(
+      'has no effect with "nodejs_compt", which is no known flag; did you mean "nodejs_compat"?',
+    );
+    expect(warnings.join("\n")).not.toContain("rtti_api");
+  });
+
   test("flags that contradict each other", async () => {
     const flags = ["nodejs_compat", "no_nodejs_compat"];
     const error = await failure({ "wrangler.json": JSON.stringify({ compatibility_flags: flags }) });

@@ -273,6 +273,25 @@ const BY_NAME: readonly string[] = [
 /** On whatever the date. */
 const ALWAYS: readonly string[] = ["r2_public_beta_bindings"];
 
+/** Whether a behaviour is on for a worker. Its own flags outdo its date. */
+export function isFlagOn(compatibility: Compatibility, name: string): boolean {
+  return compatibilityFlags(compatibility)[name] === true;
+}
+
+/** The names of all flags, those that turn a behaviour off among them. */
+export function knownFlags(): ReadonlySet<string> {
+  const rows = [...BY_DATE, ...WITH_NODEJS].flatMap(([on, , off]) => (off === null ? [on] : [on, off]));
+  return new Set([...rows, ...BY_NAME, ...ALWAYS]);
+}
+
+/** A pair of flags that say the opposite of each other. */
+export function contradiction(flags: readonly string[]): readonly [on: string, off: string] | undefined {
+  for (const [on, , off] of [...BY_DATE, ...WITH_NODEJS]) {
+    if (off !== null && flags.includes(on) && flags.includes(off)) return [on, off];
+  }
+  return undefined;
+}
+
 /** Every flag, and whether it is on. A worker's own flags outdo its date. */
 export function compatibilityFlags({ date, flags }: Compatibility): Record<string, boolean> {
   const given = new Set(flags);

@@ -85,8 +85,6 @@ function requireCallable(value: unknown): asserts value is (...args: unknown[]) 
   if (typeof value !== "function") throw new TypeError(`${String(value)} is not a function`);
 }
 
-const alreadyDisposed = () => new ReferenceError("The stack has already been disposed");
-
 /** Keeps a later error together with the one that it would hide. */
 class Failure {
   #failed = false;
@@ -102,60 +100,93 @@ class Failure {
   }
 }
 
+/** What both stacks hold: what is to be called, the last first. */
+class Resources {
+  #methods: Dispose[] | undefined = [];
+
+  get disposed(): boolean {
+    return this.#methods === undefined;
+  }
+
+  /** Takes what `choose` gives; it is not asked where the stack has been disposed. */
+  add(choose: () => Dispose | undefined): void {
+    const methods = this.#open();
+    const method = choose();
+    if (method !== undefined) methods.push(method);
+  }
+
+  adopt<T>(value: T, onDispose: (value: T) => unknown): void {
+    this.add(() => {
+      requireCallable(onDispose);
+      return () => onDispose(value);
+    });
+  }
+
+  defer(onDispose: Dispose): void {
+    this.add(() => {
+      requireCallable(onDispose);
+      return () => onDispose();
+    });
+  }
+
+  move(): Resources {
+    const moved = new Resources();
+    moved.#methods = this.#open();
+    this.#methods = undefined;
+    return moved;
+  }
+
+  /** What is to be called now, in its order; nothing the second time. */
+  take(): Dispose[] {
+    const methods = this.#methods ?? [];
+    this.#methods = undefined;
+    return methods.reverse();
+  }
+
+  #open(): Dispose[] {
+    if (this.#methods === undefined) throw new ReferenceError("The stack has already been disposed");
+    return this.#methods;
+  }
+}
+
 function createDisposableStack(): unknown {
   class DisposableStack {
-    #resources: Dispose[] | undefined = [];
+    #resources = new Resources();
 
     get disposed(): boolean {
-      return this.#resources === undefined;
+      return this.#resources.disposed;
     }
 
     use<T>(value: T): T {
-      const resources = this.#open();
-      const method = methodOf(value, [Symbol.dispose]);
-      if (method !== undefined) resources.push(method);
+      this.#resources.add(() => methodOf(value, [Symbol.dispose]));
       return value;
     }
 
     adopt<T>(value: T, onDispose: (value: T) => unknown): T {
-      const resources = this.#open();
-      requireCallable(onDispose);
-      resources.push(() => onDispose(value));
+      this.#resources.adopt(value, onDispose);
       return value;
     }
 
     defer(onDispose: Dispose): void {
-      const resources = this.#open();
-      requireCallable(onDispose);
-      resources.push(() => onDispose());
+      this.#resources.defer(onDispose);
     }
 
     move(): DisposableStack {
-      const resources = this.#open();
       const moved = new DisposableStack();
-      moved.#resources = resources;
-      this.#resources = undefined;
+      moved.#resources = this.#resources.move();
       return moved;
     }
 
     dispose(): void {
-      const resources = this.#resources;
-      if (resources === undefined) return;
-      this.#resources = undefined;
       const failure = new Failure();
-      for (let index = resources.length - 1; index >= 0; index--) {
+      for (const dispose of this.#resources.take()) {
         try {
-          resources[index]?.();
+          dispose();
         } catch (error) {
           failure.add(error);
         }
       }
       failure.throwIfAny();
-    }
-
-    #open(): Dispose[] {
-      if (this.#resources === undefined) throw alreadyDisposed();
-      return this.#resources;
     }
   }
   alias(DisposableStack.prototype, Symbol.dispose, "dispose");
@@ -164,57 +195,42 @@ function createDisposableStack(): unknown {
 
 function createAsyncDisposableStack(): unknown {
   class AsyncDisposableStack {
-    #resources: Dispose[] | undefined = [];
+    #resources = new Resources();
 
     get disposed(): boolean {
-      return this.#resources === undefined;
+      return this.#resources.disposed;
     }
 
     use<T>(value: T): T {
-      const resources = this.#open();
-      resources.push(methodOf(value, [Symbol.asyncDispose, Symbol.dispose]) ?? (() => undefined));
+      this.#resources.add(() => methodOf(value, [Symbol.asyncDispose, Symbol.dispose]) ?? (() => undefined));
       return value;
     }
 
     adopt<T>(value: T, onDispose: (value: T) => unknown): T {
-      const resources = this.#open();
-      requireCallable(onDispose);
-      resources.push(() => onDispose(value));
+      this.#resources.adopt(value, onDispose);
       return value;
     }
 
     defer(onDispose: Dispose): void {
-      const resources = this.#open();
-      requireCallable(onDispose);
-      resources.push(() => onDispose());
+      this.#resources.defer(onDispose);
     }
 
     move(): AsyncDisposableStack {
-      const resources = this.#open();
       const moved = new AsyncDisposableStack();
-      moved.#resources = resources;
-      this.#resources = undefined;
+      moved.#resources = this.#resources.move();
       return moved;
     }
 
     async disposeAsync(): Promise<void> {
-      const resources = this.#resources;
-      if (resources === undefined) return;
-      this.#resources = undefined;
       const failure = new Failure();
-      for (let index = resources.length - 1; index >= 0; index--) {
+      for (const dispose of this.#resources.take()) {
         try {
-          await resources[index]?.();
+          await dispose();
         } catch (error) {
           failure.add(error);
         }
       }
       failure.throwIfAny();
-    }
-
-    #open(): Dispose[] {
-      if (this.#resources === undefined) throw alreadyDisposed();
-      return this.#resources;
     }
   }
   alias(AsyncDisposableStack.prototype, Symbol.asyncDispose, "disposeAsync");
