@@ -1,6 +1,7 @@
 /** Engines by name; each is loaded only when somebody asks for it. */
 import { setFlagsFromString } from "node:v8";
 import type { Engine, EngineName } from "../engine/engine.ts";
+import { V8_FLAGS } from "../engine/v8/flags.ts";
 import { UserError } from "../errors.ts";
 
 export async function openEngine(name: EngineName): Promise<Engine> {
@@ -13,8 +14,7 @@ async function openQuickJS(): Promise<Engine> {
 }
 
 async function openV8(): Promise<Engine> {
-  // V8's loop unrolling drops a loop's interrupt check when it thinks the loop short; such a loop cannot be ended.
-  setFlagsFromString("--no-turboshaft-loop-unrolling");
+  for (const flag of V8_FLAGS) setFlagsFromString(flag);
   let vm: typeof import("isolated-vm");
   try {
     vm = (await import("isolated-vm")).default as unknown as typeof import("isolated-vm");

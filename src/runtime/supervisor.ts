@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { WorkerDescription } from "../bindings/worker/contract.ts";
 import type { ErrorReport } from "../engine/error-report.ts";
 import { cacheDirectory } from "../engine/image.ts";
+import { V8_FLAGS } from "../engine/v8/flags.ts";
 import type { Logger } from "../log.ts";
 import type { ListeningSocket } from "./listening-socket.ts";
 import type { FromHost, ServedWorker, ServerOptions, ToHost } from "./protocol.ts";
@@ -72,8 +73,7 @@ export class Supervisor {
   #spawn(): void {
     const child = fork(fileURLToPath(new URL("./host-process.js", import.meta.url)), {
       execArgv: [
-        // Loops that V8 unrolls cannot be interrupted: see runtime/engines.ts.
-        "--no-turboshaft-loop-unrolling",
+        ...V8_FLAGS,
         // Chunks of bodies die young, but only a collection frees their bytes: with the usual size of this space
         // a stream of 200 MB leaves more than 100 MB behind before there is one.
         "--max-semi-space-size=1",

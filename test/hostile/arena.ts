@@ -2,6 +2,9 @@
  * A process of its own in which hostile workers run beside a good one: so that its memory is theirs alone, and so that
  * one which brings the process down is a failed test and not a lost test run.
  */
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
 import type { Engine as EngineClass, EngineName, WorkerHandle } from "../../src/index.ts";
 
 export interface Challenge {
@@ -18,6 +21,8 @@ export interface Verdict {
   /** What the good worker took for an answer meanwhile, in milliseconds: the median. */
   readonly neighbourMilliseconds: number;
   readonly neighbourAnswers: number;
+  /** How long a thread that has nothing to do with it all waited for a processor meanwhile, in milliseconds: the worst. */
+  readonly busyMilliseconds: number;
   /** Resident memory in megabytes: how far it rose meanwhile, and what stayed after a round each. */
   readonly peakMegabytes: number;
   readonly heldMegabytes: readonly number[];
@@ -30,6 +35,18 @@ const { Engine } = (await import("../../dist/index.js" as string)) as { Engine: 
 const engine = await Engine.open({ engine: process.argv[2] as EngineName });
 const good = await engine.load({ script: "export default { fetch: () => new Response('good') };" });
 
+/** A thread that notes by how much its timer is late. */
+const lateness = new Float64Array(new SharedArrayBuffer(8));
+new Worker(
+  `const { workerData: lateness } = require("node:worker_threads");
+   let due = performance.now() + 5;
+   setInterval(() => {
+     lateness[0] = Math.max(lateness[0], performance.now() - due);
+     due = performance.now() + 5;
+   }, 5);`,
+  { eval: true, workerData: lateness },
+);
+
 process.on("message", async (challenge: Challenge) => {
   process.send?.(await meet(challenge));
 });
@@ -37,6 +54,7 @@ process.on("disconnect", () => process.exit());
 process.send?.("ready");
 
 async function meet({ code, rounds, wallMilliseconds }: Challenge): Promise<Verdict> {
+  await quiet();
   const worker = await engine.load({
     script: `let taken = 0;
       const answers = Array.from({ length: 64 }, () => new Response("fine"));
@@ -52,6 +70,7 @@ async function meet({ code, rounds, wallMilliseconds }: Challenge): Promise<Verd
   const sampler = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage.rss() / MEGABYTE);
   }, 10);
+  lateness[0] = 0;
   const neighbour = startNeighbour();
   const outcomes: string[] = [];
   const next: string[] = [];
@@ -59,6 +78,8 @@ async function meet({ code, rounds, wallMilliseconds }: Challenge): Promise<Verd
   for (let round = 0; round < rounds; round++) {
     outcomes.push(await outcomeOf(worker, "http://worker/attack"));
     next.push(await outcomeOf(worker, "http://worker/next"));
+    if (rounds === 1) continue;
+    await quiet();
     held.push(residentMegabytes() - before);
   }
   const latencies = await neighbour.stop();
@@ -69,6 +90,7 @@ async function meet({ code, rounds, wallMilliseconds }: Challenge): Promise<Verd
     next,
     neighbourMilliseconds: latencies[latencies.length >> 1] ?? Number.POSITIVE_INFINITY,
     neighbourAnswers: latencies.length,
+    busyMilliseconds: lateness[0] ?? 0,
     peakMegabytes: peak - before,
     heldMegabytes: held,
   };
@@ -96,7 +118,7 @@ function startNeighbour() {
       const response = await good.fetch("http://good/");
       if ((await response.text()) !== "good") throw new Error("the good worker was harmed");
       latencies.push(performance.now() - startedAt);
-      await new Promise(resolve => setTimeout(resolve, 5));
+      await sleep(5);
     }
   };
   const running = run();
@@ -107,6 +129,30 @@ function startNeighbour() {
       return latencies.toSorted((a, b) => a - b);
     },
   };
+}
+
+/**
+ * Resolves when nothing runs in this process any more, or in half a minute: what an isolate was in the middle of, a native
+ * call or a collection of garbage, goes on for a while after its end. Where the system does not tell, resolves at once.
+ */
+async function quiet(): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  for (let looks = 0; looks < 5 && performance.now() < deadline; looks++) {
+    await sleep(5);
+    if (othersRun()) looks = -1;
+  }
+}
+
+function othersRun(): boolean {
+  const tasks = "/proc/self/task";
+  try {
+    return readdirSync(tasks).some(id => {
+      const [state] = readFileSync(`${tasks}/${id}/stat`, "utf8").split(") ")[1] ?? "";
+      return state === "R" && Number(id) !== process.pid;
+    });
+  } catch {
+    return false;
+  }
 }
 
 function residentMegabytes(): number {

@@ -1,4 +1,6 @@
 import { describe } from "vitest";
-import { describeContainment } from "./containment.ts";
+import { CONTAINMENT_TIMEOUT_MS, describeContainment } from "./containment.ts";
 
-describe("hostile workers (quickjs)", () => describeContainment("quickjs"));
+describe("hostile workers (quickjs)", { timeout: CONTAINMENT_TIMEOUT_MS }, () =>
+  describeContainment("quickjs"),
+);

@@ -1,4 +1,4 @@
 import { describe } from "vitest";
-import { describeContainment } from "./containment.ts";
+import { CONTAINMENT_TIMEOUT_MS, describeContainment } from "./containment.ts";
 
-describe("hostile workers (v8)", () => describeContainment("v8"));
+describe("hostile workers (v8)", { timeout: CONTAINMENT_TIMEOUT_MS }, () => describeContainment("v8"));

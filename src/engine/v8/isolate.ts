@@ -69,6 +69,10 @@ class V8Isolate implements Isolate {
     this.#enter = this.#context.evalSync("__guest.enter", { reference: true });
   }
 
+  get exited(): boolean {
+    return this.#exited;
+  }
+
   attach(host: IsolateHost): void {
     this.#host = host;
   }

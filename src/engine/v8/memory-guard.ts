@@ -3,6 +3,9 @@
  *
  * isolated-vm's limit is checked when V8 collects garbage; code that allocates large blocks gets far beyond it first.
  * The guard watches the memory of the whole process while guest code runs, and blames the longest turn.
+ *
+ * A native call goes on in an isolate that was disposed of, until it has ended, and may take memory all the while. As
+ * long as such a turn is the longest, it is to blame, and nobody else is ended for it.
  */
 
 /** How far the process may grow beyond an isolate's own limit while it runs. */
@@ -11,6 +14,8 @@ const INTERVAL_MS = 20;
 
 interface Guarded {
   readonly memoryBytes: number;
+  /** It was disposed of: its turns end as soon as they can. */
+  readonly exited: boolean;
 }
 
 interface Busy {
@@ -63,9 +68,8 @@ export class MemoryGuard {
     const longest = [...this.#busy].sort((a, b) => a[1].since - b[1].since)[0];
     if (longest === undefined) return;
     const [isolate, { end }] = longest;
+    if (isolate.exited) this.#baseline = resident;
     if (resident - this.#baseline < isolate.memoryBytes + SLACK_BYTES) return;
-    this.#busy.delete(isolate);
-    this.#baseline = resident;
     end();
   }
 }
