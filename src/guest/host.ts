@@ -3,7 +3,14 @@ import type { AsyncOps, Notices, SyncOps } from "../bindings/contracts.ts";
 import { pack, unpack, type WireError, type WireValue } from "../engine/wire.ts";
 import { reviveError } from "./errors.ts";
 import { currentEvent } from "./event-context.ts";
-import { JSONParse, JSONStringify, PromiseResolve, PromiseThen } from "./primordials.ts";
+import {
+  JSONParse,
+  JSONStringify,
+  PromiseResolve,
+  PromiseThen,
+  TypedArraySet,
+  TypedArraySlice,
+} from "./primordials.ts";
 
 /** What an engine places on the global object before this library is evaluated; taken away by `takePrimitives`. */
 interface Primitives {
@@ -11,9 +18,22 @@ interface Primitives {
   post(text: string, ...bytes: Uint8Array[]): void;
   /** Performs a synchronous op. The answer is bytes, or text: "=" and JSON, or "!" and the JSON of a WireError. */
   callSync(text: string, ...bytes: Uint8Array[]): string | Uint8Array | ArrayBuffer;
+  /**
+   * The same where it costs less, of an engine that has it: bytes lie in `memory`, one after the other, and are told by
+   * their lengths. An answer that is a number is the length of bytes that lie there.
+   */
+  readonly shared?: {
+    readonly memory: ArrayBuffer;
+    post(text: string, ...lengths: number[]): void;
+    callSync(text: string, ...lengths: number[]): string | number | ArrayBuffer;
+  };
 }
 
 const primitives = takePrimitives();
+const { shared } = primitives;
+const sharedBytes = shared && new Uint8Array(shared.memory);
+// Slices of it are then made without asking a property that a worker may have replaced: no worker gets hold of it.
+if (sharedBytes !== undefined) Object.defineProperty(sharedBytes, "constructor", { value: undefined });
 
 interface PendingCall {
   resolve(value: unknown): void;
@@ -52,13 +72,26 @@ function flush(): void {
   flushScheduled = false;
   const text = `[${outbox}]`;
   outbox = "";
-  if (outgoing.length === 0) {
-    primitives.post(text);
-    return;
-  }
   const bytes = outgoing;
-  outgoing = [];
-  primitives.post(text, ...bytes);
+  if (bytes.length > 0) outgoing = [];
+  const lengths = lay(bytes);
+  if (lengths === undefined) primitives.post(text, ...bytes);
+  else shared?.post(text, ...lengths);
+}
+
+/** Lays bytes into the memory that the host sees. Returns their lengths; undefined when there is no such place. */
+function lay(bytes: readonly Uint8Array[]): number[] | undefined {
+  if (sharedBytes === undefined) return undefined;
+  const lengths: number[] = [];
+  let end = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    const { length } = bytes[index] as Uint8Array;
+    if (end + length > sharedBytes.length) return undefined;
+    TypedArraySet(sharedBytes, bytes[index] as Uint8Array, end);
+    lengths[index] = length;
+    end += length;
+  }
+  return lengths;
 }
 
 /** Performs an asynchronous op. Rejects with the error that the host's side threw, revived by its name. */
@@ -90,12 +123,17 @@ export function callSync<K extends keyof SyncOps>(
 ): ReturnType<SyncOps[K]> {
   const packed = pack(args);
   const text = JSONStringify([currentEvent(), op, packed.value, packed.at]);
-  const answer = primitives.callSync(text, ...packed.bytes);
-  if (typeof answer !== "string") {
-    return (answer instanceof Uint8Array ? answer : new Uint8Array(answer)) as ReturnType<SyncOps[K]>;
-  }
+  const lengths = lay(packed.bytes);
+  const answer =
+    lengths === undefined ? primitives.callSync(text, ...packed.bytes) : shared!.callSync(text, ...lengths);
+  if (typeof answer !== "string") return toBytes(answer) as ReturnType<SyncOps[K]>;
   if (answer[0] === "!") throw reviveError(JSONParse(answer.slice(1)) as WireError);
   return (answer.length === 1 ? undefined : JSONParse(answer.slice(1))) as ReturnType<SyncOps[K]>;
+}
+
+function toBytes(answer: Uint8Array | ArrayBuffer | number): Uint8Array {
+  if (typeof answer === "number") return TypedArraySlice(sharedBytes!, 0, answer);
+  return answer instanceof Uint8Array ? answer : new Uint8Array(answer);
 }
 
 /** The event that a pending call belongs to, or 0 when there is no such call. */

@@ -23,5 +23,16 @@ export const PromiseThen = call.bind(Promise.prototype.then) as unknown as <T, R
 export const PromiseResolve = <T>(value: T | PromiseLike<T>): Promise<Awaited<T>> =>
   PromiseConstructor.resolve(value) as Promise<Awaited<T>>;
 
+export const TypedArraySet = call.bind(Uint8Array.prototype.set) as unknown as (
+  target: Uint8Array,
+  source: Uint8Array,
+  offset: number,
+) => void;
+export const TypedArraySlice = call.bind(Uint8Array.prototype.slice) as unknown as (
+  source: Uint8Array,
+  start: number,
+  end: number,
+) => Uint8Array<ArrayBuffer>;
+
 export const hasOwn = Object.hasOwn;
 export const objectToString = uncurried(Object.prototype.toString);

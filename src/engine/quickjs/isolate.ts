@@ -11,7 +11,7 @@ import type { Frame, FromThread, ThreadData, ToThread } from "./protocol.ts";
 import { exportTable } from "./rejections.ts";
 
 /** Counts changes of the image's form, and of what an instance does before it is laid over. */
-const IMAGE_VERSION = 3;
+const IMAGE_VERSION = 4;
 
 const VARIANT = "@jitl/quickjs-wasmfile-release-sync";
 

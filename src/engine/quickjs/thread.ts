@@ -13,6 +13,7 @@ import { isOutOfMemory } from "../errors.ts";
 import { ENTRY_MODULE, resolveModule } from "../program.ts";
 import { answerSync, parseSyncRequest, type SyncOp } from "../sync-ops.ts";
 import type { WireError } from "../wire.ts";
+import { type HostCalls, installHostFunctions, wholeBuffer } from "./host-functions.ts";
 import { fitsImage, imageMemoryBytes, restoreImage, takeImage } from "./image.ts";
 import type { Assets, Frame, FromThread, ThreadData, ToThread, TurnReport } from "./protocol.ts";
 import { RejectionTracker } from "./rejections.ts";
@@ -114,7 +115,7 @@ class ThreadIsolate {
     const vm = module.newContext();
     const rejections = new RejectionTracker(vm, memory, instance?.exports["table"] as WebAssembly.Table);
     const isolate = new ThreadIsolate(growth, vm, rejections, report);
-    const landmark = isolate.#installHost(data, pures);
+    const landmark = installHostFunctions(vm, isolate.#hostCalls(data, pures));
     let image: SharedArrayBuffer | undefined;
     if (assets.image === undefined || !fitsImage(assets.image, landmark)) {
       vm.unwrapResult(vm.evalCode(readFileSync(data.guestPath, "utf8"), "worker:guest")).dispose();
@@ -132,43 +133,19 @@ class ThreadIsolate {
     return isolate;
   }
 
-  /**
-   * Makes the two primitives of guest/host.ts. An image holds them by number: they must be made first and in this
-   * order. Returns an address that all allocations before it have a share in.
-   */
-  #installHost(data: ThreadData, pures: Readonly<Record<string, SyncOp>>): number {
-    const vm = this.#vm;
-    const host = vm.newObject();
-    const post = vm.newFunction("post", (text, ...bytes) => {
-      this.#frames.push([vm.getString(text), bytes.map(handle => this.#bytesOf(handle))]);
-    });
-    const callSync = vm.newFunction("callSync", (text, ...handles) => {
-      const request = vm.getString(text);
-      const bytes = handles.map(handle => this.#bytesOf(handle));
-      const { op, args } = parseSyncRequest(request, bytes);
-      const pure = pures[op];
-      const answer =
-        pure === undefined
-          ? askHost(data, [request, bytes])
-          : answerSync(() => (pure as (...args: unknown[]) => unknown)(...args));
-      return typeof answer === "string" ? vm.newString(answer) : vm.newArrayBuffer(copyOf(answer));
-    });
-    vm.setProp(host, "post", post);
-    vm.setProp(host, "callSync", callSync);
-    vm.setProp(vm.global, "__host", host);
-    const landmark = host.value;
-    for (const handle of [post, callSync, host]) handle.dispose();
-    return landmark;
-  }
-
-  /** A copy of the bytes of an ArrayBuffer or a Uint8Array of the guest's. */
-  #bytesOf(handle: QuickJSHandle): Uint8Array {
-    const vm = this.#vm;
-    using buffer = vm.getProp(handle, "buffer");
-    const offset = vm.getProp(handle, "byteOffset").consume(vm.getNumber);
-    const length = vm.getProp(handle, "byteLength").consume(vm.getNumber);
-    using view = vm.getArrayBuffer(buffer);
-    return Uint8Array.prototype.slice.call(view.value, offset, offset + length);
+  /** What the guest's primitives do. Ops that need nothing but their arguments are answered here. */
+  #hostCalls(data: ThreadData, pures: Readonly<Record<string, SyncOp>>): HostCalls {
+    return {
+      post: (text, bytes) => {
+        this.#frames.push([text, bytes.map(copyOf)]);
+      },
+      callSync: (text, bytes) => {
+        const { op, args } = parseSyncRequest(text, bytes);
+        const pure = pures[op];
+        if (pure === undefined) return askHost(data, [text, bytes.map(copyOf)]);
+        return answerSync(() => (pure as (...args: unknown[]) => unknown)(...args));
+      },
+    };
   }
 
   receive(message: Exclude<ToThread, { kind: "open" }>): void {
@@ -207,7 +184,7 @@ class ThreadIsolate {
   #turn([text, bytes]: Frame): void {
     const vm = this.#vm;
     const startedAt = process.threadCpuUsage();
-    const args = [vm.newString(text), ...bytes.map(buffer => vm.newArrayBuffer(copyOf(buffer)))];
+    const args = [vm.newString(text), ...bytes.map(buffer => vm.newArrayBuffer(wholeBuffer(buffer)))];
     const result = vm.callFunction(this.#enter, vm.undefined, args);
     for (const handle of args) handle.dispose();
     let uncaught: WireError | undefined;
@@ -302,11 +279,7 @@ function askHost({ syncPort, wake }: ThreadData, frame: Frame): string | Uint8Ar
   return answer.message;
 }
 
-function copyOf(bytes: Uint8Array): ArrayBuffer {
-  return bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer
-    ? bytes.buffer
-    : new Uint8Array(bytes).buffer;
-}
+const copyOf = (bytes: Uint8Array) => new Uint8Array(bytes);
 
 function exitMessage(error: unknown): FromThread {
   const detail = error instanceof Error ? error.message : String(error);

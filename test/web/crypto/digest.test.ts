@@ -38,6 +38,63 @@ eachEngine("crypto.subtle.digest", bare => {
     expect(digests).toEqual(known);
   });
 
+  test("computes the same as Node.js, whatever the length", async () => {
+    const lengths = [
+      ...Array.from({ length: 200 }, (_, length) => length),
+      ...[1023, 1024, 1025, 65_535, 65_536, 65_537, 70_000],
+    ];
+    const hashes = Object.keys(known);
+    const digests = await run(
+      async ({ subtle, hex }, names: string[], sizes: number[]) => {
+        const results: string[] = [];
+        for (const name of names) {
+          for (const size of sizes) {
+            const data = new Uint8Array(size + 3).map((_, index) => index * 7 + (index >> 8));
+            results.push(hex(await subtle.digest(name, data.subarray(3))));
+          }
+        }
+        return results;
+      },
+      hashes,
+      lengths,
+    );
+    const expected = hashes.flatMap(name =>
+      lengths.map(size => {
+        const data = new Uint8Array(size + 3).map((_, index) => index * 7 + (index >> 8));
+        return createHash(name.replace("-", "")).update(data.subarray(3)).digest("hex");
+      }),
+    );
+    expect(digests).toEqual(expected);
+  });
+
+  test("computes what it should whatever a worker does to typed arrays", async () => {
+    const digests = await run(async ({ subtle, utf8, hex }) => {
+      const prototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
+      const set = Object.getOwnPropertyDescriptor(prototype, "set")!;
+      const own = Object.getOwnPropertyDescriptor(Uint8Array.prototype, "constructor")!;
+      const message = utf8("abc");
+      const seen: unknown[] = [];
+      const spy = {
+        configurable: true,
+        get(this: unknown) {
+          seen.push(this);
+          return Uint8Array;
+        },
+      };
+      let digest: ArrayBuffer;
+      try {
+        Object.defineProperty(prototype, "set", { ...set, value: () => {} });
+        Object.defineProperty(Uint8Array.prototype, "constructor", spy);
+        digest = await subtle.digest("SHA-1", message);
+      } finally {
+        Object.defineProperty(prototype, "set", set);
+        Object.defineProperty(Uint8Array.prototype, "constructor", own);
+      }
+      return [hex(digest), seen.every(array => array === message)];
+    });
+    expect(digests).toEqual([known["SHA-1"]![1], true]);
+  });
+
   test("finds algorithms whatever the case, by string or object", async () => {
     const [expected] = known["SHA-1"]!;
     const digests = await run(async ({ subtle, hex }) => {

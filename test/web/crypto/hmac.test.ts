@@ -33,6 +33,34 @@ eachEngine("HMAC", bare => {
     ]);
   });
 
+  test("gives the same as Node.js, whatever the lengths of key and data", async () => {
+    const cases = ["SHA-1", "SHA-256", "SHA-512"].flatMap(hash =>
+      [1, 20, 63, 64, 65, 128, 129, 1500].flatMap(key =>
+        [0, 1, 55, 64, 119, 1024, 1025].map(size => ({ hash, key, size })),
+      ),
+    );
+    const signatures = await run(async ({ subtle, hex }, list: typeof cases) => {
+      const results: string[] = [];
+      for (const { hash, key, size } of list) {
+        const algorithm = { name: "HMAC", hash };
+        const imported = await subtle.importKey("raw", new Uint8Array(key).fill(key), algorithm, false, [
+          "sign",
+        ]);
+        // The second time a key may be known.
+        await subtle.sign("HMAC", imported, new Uint8Array(3));
+        results.push(hex(await subtle.sign("HMAC", imported, new Uint8Array(size).fill(size))));
+      }
+      return results;
+    }, cases);
+    expect(signatures).toEqual(
+      cases.map(({ hash, key, size }) =>
+        createHmac(hash.replace("-", ""), new Uint8Array(key).fill(key))
+          .update(new Uint8Array(size).fill(size))
+          .digest("hex"),
+      ),
+    );
+  });
+
   test("verifies its own signatures and refuses others, of any length", async () => {
     const outcome = await run(async ({ subtle, utf8 }) => {
       const key = await subtle.generateKey({ name: "HMAC", hash: "SHA-1" }, false, ["sign", "verify"]);

@@ -1,10 +1,10 @@
 /** HMAC (https://w3c.github.io/webcrypto/#hmac). */
-import { callSync } from "../../../guest/host.ts";
 import type { HashName } from "../contract.ts";
 import type { Algorithm, ImportRequest } from "./algorithm.ts";
 import { encodeBase64url } from "./base64url.ts";
 import { type Bytes, firstBits, timingSafeEqual } from "./bytes.ts";
 import { dataError, notSupported, operationError, unknownFormat } from "./errors.ts";
+import { hmac } from "./hashing.ts";
 import { type JsonWebKey, memberBytes, writeJwk } from "./jwk.ts";
 import { type CryptoKey, createKey, type KeyContents, openKey } from "./key.ts";
 import { type GenerateParams, hashBlockBytes, lookUpHash, required } from "./params.ts";
@@ -85,17 +85,14 @@ function exportHmac(key: CryptoKey, format: string): Bytes | JsonWebKey {
   return writeJwk("oct", contents, `HS${hash.slice(4)}`, { k: encodeBase64url(contents.material) });
 }
 
-const compute = (key: KeyContents, data: Bytes): Bytes =>
-  callSync("crypto.hmac", key.hash!, key.material, data) as Bytes;
-
 export const hmacAlgorithm: Algorithm = {
   name: NAME,
   import: importHmac,
   generate,
   export: exportHmac,
-  sign: (_params, key, data) => compute(key, data),
+  sign: (_params, key, data) => hmac(key, data),
   verify: (_params, key, signature, data) => {
-    const expected = compute(key, data);
+    const expected = hmac(key, data);
     return signature.length === expected.length && timingSafeEqual(signature, expected);
   },
 };

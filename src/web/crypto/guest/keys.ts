@@ -13,7 +13,7 @@ import { type JsonWebKey, readJwk } from "./jwk.ts";
 import { type CryptoKey, openKey } from "./key.ts";
 import { hashBlockBytes, type ImportParams, lookUpHash, required } from "./params.ts";
 import { findAlgorithm } from "./registry.ts";
-import { type UsageName, usages as usageSet } from "./usages.ts";
+import { type UsageName, usageOf } from "./usages.ts";
 
 const byteFormats = ["raw", "pkcs8", "spki"];
 
@@ -70,7 +70,7 @@ export function algorithmFor(key: CryptoKey, requested: string, usage: UsageName
       `Requested algorithm "${requested}" does not match this CryptoKey's algorithm "${name}".`,
     );
   }
-  if ((usages & usageSet(usage)) === 0) {
+  if ((usages & usageOf(usage)) === 0) {
     throw invalidAccess(`Requested key usage "${usage}" does not match any usage listed in this CryptoKey.`);
   }
   return findAlgorithm(name)!;

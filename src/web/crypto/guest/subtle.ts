@@ -1,10 +1,10 @@
 /** SubtleCrypto (https://w3c.github.io/webcrypto/#subtlecrypto-interface). */
-import { callSync } from "../../../guest/host.ts";
 import { JSONParse, JSONStringify } from "../../../guest/primordials.ts";
 import { DOMString, exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";
 import { utf8Decode, utf8Encode } from "../../encoding/guest/utf8.ts";
 import { type Bytes, takeBytes, timingSafeEqual } from "./bytes.ts";
 import { dataError, notSupported, unimplemented } from "./errors.ts";
+import { digest } from "./hashing.ts";
 import { type JsonWebKey, readJwk } from "./jwk.ts";
 import { type CryptoKey, type CryptoKeyPair, isCryptoKey, openKey } from "./key.ts";
 import { algorithmFor, derivedKeyLength, exportKey, importKey, readKeyData } from "./keys.ts";
@@ -24,6 +24,11 @@ const creating = Symbol();
 
 const parameter = (method: string, index: number): string =>
   `Failed to execute '${method}' on 'SubtleCrypto': parameter ${index}`;
+
+/** Of the methods that are called often: making these anew would be felt. */
+const SIGN_ALGORITHM = parameter("sign", 1);
+const VERIFY_ALGORITHM = parameter("verify", 1);
+const DIGEST_ALGORITHM = parameter("digest", 1);
 
 function mismatch(method: string, index: number, type: string): TypeError {
   return new TypeError(`${parameter(method, index)} is not of type '${type}'.`);
@@ -89,7 +94,7 @@ export class SubtleCrypto {
 
   async sign(algorithm: unknown, key: unknown, data: unknown): Promise<ArrayBuffer> {
     if (this !== subtle) throw illegalInvocation();
-    const params = signAlgorithm(algorithm, parameter("sign", 1));
+    const params = signAlgorithm(algorithm, SIGN_ALGORITHM);
     const by = toKey(key, "sign", 2);
     const message = toBytes(data, "sign", 3);
     const { sign } = algorithmFor(by, params.name, "sign");
@@ -99,7 +104,7 @@ export class SubtleCrypto {
 
   async verify(algorithm: unknown, key: unknown, signature: unknown, data: unknown): Promise<boolean> {
     if (this !== subtle) throw illegalInvocation();
-    const params = signAlgorithm(algorithm, parameter("verify", 1));
+    const params = signAlgorithm(algorithm, VERIFY_ALGORITHM);
     const by = toKey(key, "verify", 2);
     const given = toBytes(signature, "verify", 3);
     const message = toBytes(data, "verify", 4);
@@ -110,9 +115,9 @@ export class SubtleCrypto {
 
   async digest(algorithm: unknown, data: unknown): Promise<ArrayBuffer> {
     if (this !== subtle) throw illegalInvocation();
-    const { name } = hashAlgorithm(algorithm, parameter("digest", 1));
+    const { name } = hashAlgorithm(algorithm, DIGEST_ALGORITHM);
     const message = toBytes(data, "digest", 2);
-    return toBuffer(callSync("crypto.digest", lookUpHash(name), message) as Bytes);
+    return toBuffer(digest(lookUpHash(name), message));
   }
 
   async generateKey(

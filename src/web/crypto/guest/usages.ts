@@ -23,9 +23,14 @@ const names: readonly UsageName[] = [
   "unwrapKey",
 ];
 
+/** The set of one usage. */
+export function usageOf(name: UsageName): Usages {
+  return 1 << names.indexOf(name);
+}
+
 export function usages(...list: readonly UsageName[]): Usages {
   let set = 0;
-  for (const name of list) set |= 1 << names.indexOf(name);
+  for (const name of list) set |= usageOf(name);
   return set;
 }
 
