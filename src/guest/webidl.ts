@@ -10,7 +10,10 @@ const located = (context: string | undefined, message: string): string =>
 
 /** The exception for a method called on a receiver of another class. */
 export function illegalInvocation(): TypeError {
-  return new TypeError("Illegal invocation: function called with incorrect `this` reference.");
+  return new TypeError(
+    "Illegal invocation: function called with incorrect `this` reference. See " +
+      "https://developers.cloudflare.com/workers/observability/errors/#illegal-invocation-errors for details.",
+  );
 }
 
 /** The exception of a constructor that scripts may not call. */

@@ -109,8 +109,7 @@ export function probeClasses(classes: ClassShape[]): Finding[] {
 }
 
 /** Whether constructors refuse what they must, and members receivers of another class. */
-export async function probeRefusals(classes: ClassShape[]): Promise<Finding[]> {
-  const ILLEGAL = "Illegal invocation: function called with incorrect `this` reference.";
+export async function probeRefusals(classes: ClassShape[], illegal: string): Promise<Finding[]> {
   const findings: Finding[] = [];
   const scope = globalThis as unknown as Record<string, unknown>;
   for (const { name, construct } of classes) {
@@ -135,8 +134,7 @@ export async function probeRefusals(classes: ClassShape[]): Promise<Finding[]> {
       await action();
       return "nothing was thrown";
     } catch (error) {
-      if (error instanceof TypeError) return error.message;
-      return `threw ${String(error)}`;
+      return String(error);
     }
   }
 
@@ -148,7 +146,7 @@ export async function probeRefusals(classes: ClassShape[]): Promise<Finding[]> {
     const called = await outcomeOf(() => (Class as unknown as () => unknown)());
     if (called === "nothing was thrown") findings.push([name, "can be called without new"]);
     const constructed = await outcomeOf(() => new Class());
-    if (construct === undefined && constructed !== "Illegal constructor") {
+    if (construct === undefined && constructed !== "TypeError: Illegal constructor") {
       findings.push([name, `new: ${constructed}`]);
     }
     if (construct !== undefined && construct > 0) {
@@ -167,7 +165,7 @@ export async function probeRefusals(classes: ClassShape[]): Promise<Finding[]> {
       // Called on nothing, the methods of EventTarget act on the global object (https://webidl.spec.whatwg.org/#js-operations).
       if (prototype === EventTarget.prototype && (receiver === undefined || receiver === null)) continue;
       const outcome = await outcomeOf(() => Reflect.apply(member, receiver, [plain, plain, plain]));
-      if (outcome === ILLEGAL) continue;
+      if (outcome === illegal) continue;
       const kind = receiver === prototype ? "the prototype" : receiver === plain ? "{}" : String(receiver);
       findings.push([name, `on ${kind}: ${outcome}`]);
       return;

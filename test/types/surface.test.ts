@@ -1,6 +1,7 @@
 /** The global scope of a worker against `@cloudflare/workers-types`, on each engine. */
 import { describe, expect, test } from "vitest";
 import { type EngineContext, eachEngine } from "../helpers/each-engine.ts";
+import { ILLEGAL_INVOCATION } from "../helpers/illegal-invocation.ts";
 import { ABSENCES, type Absence } from "./absences.ts";
 import { type ClassShape, readSurface } from "./declarations.ts";
 import type { Member } from "./members.ts";
@@ -72,6 +73,6 @@ eachEngine("The surface", (run, { name: engine }) => {
   });
 
   test("refuses wrong receivers and illegal constructors", async () => {
-    expect(unlisted(await run(probeRefusals, classes))).toEqual([]);
+    expect(unlisted(await run(probeRefusals, classes, ILLEGAL_INVOCATION))).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { eachEngine } from "../../helpers/each-engine.ts";
+import { ILLEGAL_INVOCATION } from "../../helpers/illegal-invocation.ts";
 import { withKit } from "./kit.ts";
 
 /** FIPS 180-4's and RFC 1321's examples. */
@@ -296,7 +297,7 @@ eachEngine("crypto.DigestStream", bare => {
       wrongChunk,
       "NotSupportedError: Unrecognized or unimplemented digest algorithm requested.",
       "TypeError: Failed to construct 'DigestStream': constructor parameter 1 is not of type 'string or HashAlgorithm'.",
-      "TypeError: Illegal invocation: function called with incorrect `this` reference.",
+      ILLEGAL_INVOCATION,
       "[object DigestStream]",
       true,
     ]);

@@ -1,6 +1,7 @@
 /** HTMLRewriter as an interface, and as a stage between two streams. */
 import { expect, test } from "vitest";
 import { eachEngine } from "../../helpers/each-engine.ts";
+import { ILLEGAL_INVOCATION } from "../../helpers/illegal-invocation.ts";
 
 eachEngine("HTMLRewriter", run => {
   test("the response keeps its status and headers; one without a body is handed back", async () => {
@@ -56,7 +57,7 @@ eachEngine("HTMLRewriter", run => {
       "TypeError: Failed to execute 'transform' on 'HTMLRewriter': parameter 1 is not of type 'Response'.",
       "TypeError: Failed to execute 'transform' on 'HTMLRewriter': parameter 1 is not of type 'Response'.",
       "TypeError: This ReadableStream is currently locked to a reader.",
-      "TypeError: Illegal invocation: function called with incorrect `this` reference.",
+      ILLEGAL_INVOCATION,
     ]);
   });
 

@@ -1,5 +1,6 @@
 import net from "node:net";
 import { beforeEach, describe, expect, test } from "vitest";
+import { ILLEGAL_INVOCATION } from "../../helpers/illegal-invocation.ts";
 import { eachSocketEngine, freePort, listening } from "./kit.ts";
 
 const OUTCOME = `
@@ -93,8 +94,8 @@ describe("connect()", () => {
           same: true,
           state: [false, "off"],
           constructed: "TypeError: Illegal constructor",
-          borrowed: "TypeError: Illegal invocation: function called with incorrect `this` reference.",
-          read: "TypeError: Illegal invocation: function called with incorrect `this` reference.",
+          borrowed: ILLEGAL_INVOCATION,
+          read: ILLEGAL_INVOCATION,
         });
       });
 

@@ -1,6 +1,7 @@
 /** WebSocket and WebSocketPair inside a worker, as workerd has them. */
 import { expect, test } from "vitest";
 import { eachEngine } from "../../helpers/each-engine.ts";
+import { ILLEGAL_INVOCATION } from "../../helpers/illegal-invocation.ts";
 
 eachEngine(
   "WebSocket",
@@ -199,7 +200,7 @@ eachEngine(
         "fitting reason": "none",
         "no message":
           "TypeError: Failed to execute 'send' on 'WebSocket': 1 argument required, but only 0 present.",
-        receiver: "TypeError: Illegal invocation: function called with incorrect `this` reference.",
+        receiver: ILLEGAL_INVOCATION,
         "no 101": "RangeError: Responses with a WebSocket must have status code 101.",
         body: "TypeError: Response with null body status (101, 204, 205, or 304) cannot have a body.",
         clone: "TypeError: Cannot clone a response to a WebSocket handshake.",

@@ -35,21 +35,19 @@ export class Doctype {
     this.#scope = scope;
   }
 
-  get #state(): DoctypeState {
-    if (!(#scope in this)) throw illegalInvocation();
-    return this.#scope.state;
-  }
-
   get name(): string | null {
-    return this.#state.name;
+    if (!(#scope in this)) throw illegalInvocation();
+    return this.#scope.state.name;
   }
 
   get publicId(): string | null {
-    return this.#state.publicId;
+    if (!(#scope in this)) throw illegalInvocation();
+    return this.#scope.state.publicId;
   }
 
   get systemId(): string | null {
-    return this.#state.systemId;
+    if (!(#scope in this)) throw illegalInvocation();
+    return this.#scope.state.systemId;
   }
 }
 
@@ -68,8 +66,8 @@ export class DocumentEnd {
 
   append(content: unknown, options: unknown = undefined): this {
     if (!(#scope in this)) throw illegalInvocation();
-    const { state } = this.#scope;
-    state.write(toStringContent(arguments.length, content, options, "append", "DocumentEnd"));
+    const given = toStringContent(arguments.length, content, options, "append", "DocumentEnd");
+    this.#scope.state.write(given);
     return this;
   }
 }

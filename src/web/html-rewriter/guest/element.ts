@@ -36,102 +36,122 @@ export class Element {
     this.#scope = scope;
   }
 
-  get #state(): StartTagState {
-    if (!(#scope in this)) throw illegalInvocation();
-    return this.#scope.state;
-  }
-
   get tagName(): string {
-    return this.#state.name;
+    if (!(#scope in this)) throw illegalInvocation();
+    return this.#scope.state.name;
   }
 
   set tagName(name: string) {
-    this.#state.name = toText(1, 1, name, "tagName", "Element");
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toText(1, 1, name, "tagName", "Element");
+    this.#scope.state.name = given;
   }
 
   get attributes(): IterableIterator<[name: string, value: string]> {
-    void this.#state;
+    if (!(#scope in this)) throw illegalInvocation();
+    void this.#scope.state;
     return new AttributesIterator(this.#scope) as unknown as IterableIterator<[string, string]>;
   }
 
   get removed(): boolean {
-    return this.#state.removed;
+    if (!(#scope in this)) throw illegalInvocation();
+    return this.#scope.state.removed;
   }
 
   get namespaceURI(): string {
-    return this.#state.namespaceURI;
+    if (!(#scope in this)) throw illegalInvocation();
+    return this.#scope.state.namespaceURI;
   }
 
   getAttribute(name: string): string | null {
+    if (!(#scope in this)) throw illegalInvocation();
     const text = toText(arguments.length, 1, name, "getAttribute", "Element");
-    return this.#state.find(text)?.value ?? null;
+    return this.#scope.state.find(text)?.value ?? null;
   }
 
   hasAttribute(name: string): boolean {
+    if (!(#scope in this)) throw illegalInvocation();
     const text = toText(arguments.length, 1, name, "hasAttribute", "Element");
-    return this.#state.find(text) !== undefined;
+    return this.#scope.state.find(text) !== undefined;
   }
 
   setAttribute(name: string, value: string): this {
+    if (!(#scope in this)) throw illegalInvocation();
     const given = arguments.length;
     const text = toText(given, 1, name, "setAttribute", "Element");
-    this.#state.setAttribute(text, toText(given, 2, value, "setAttribute", "Element"));
+    this.#scope.state.setAttribute(text, toText(given, 2, value, "setAttribute", "Element"));
     return this;
   }
 
   removeAttribute(name: string): this {
-    this.#state.removeAttribute(toText(arguments.length, 1, name, "removeAttribute", "Element"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toText(arguments.length, 1, name, "removeAttribute", "Element");
+    this.#scope.state.removeAttribute(given);
     return this;
   }
 
   before(content: unknown, options: unknown = undefined): this {
-    this.#state.mutate().before.push(toContent(arguments.length, content, options, "before", "Element"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toContent(arguments.length, content, options, "before", "Element");
+    this.#scope.state.mutate().before.push(given);
     return this;
   }
 
   after(content: unknown, options: unknown = undefined): this {
-    this.#state.after(toContent(arguments.length, content, options, "after", "Element"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toContent(arguments.length, content, options, "after", "Element");
+    this.#scope.state.after(given);
     return this;
   }
 
   prepend(content: unknown, options: unknown = undefined): this {
-    this.#state.prepend(toContent(arguments.length, content, options, "prepend", "Element"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toContent(arguments.length, content, options, "prepend", "Element");
+    this.#scope.state.prepend(given);
     return this;
   }
 
   append(content: unknown, options: unknown = undefined): this {
-    this.#state.append(toContent(arguments.length, content, options, "append", "Element"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toContent(arguments.length, content, options, "append", "Element");
+    this.#scope.state.append(given);
     return this;
   }
 
   replace(content: unknown, options: unknown = undefined): this {
-    this.#state.replace(toContent(arguments.length, content, options, "replace", "Element"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toContent(arguments.length, content, options, "replace", "Element");
+    this.#scope.state.replace(given);
     return this;
   }
 
   remove(): this {
-    this.#state.remove();
+    if (!(#scope in this)) throw illegalInvocation();
+    this.#scope.state.remove();
     return this;
   }
 
   removeAndKeepContent(): this {
-    this.#state.removeAndKeepContent();
+    if (!(#scope in this)) throw illegalInvocation();
+    this.#scope.state.removeAndKeepContent();
     return this;
   }
 
   setInnerContent(content: unknown, options: unknown = undefined): this {
+    if (!(#scope in this)) throw illegalInvocation();
     const inner = toContent(arguments.length, content, options, "setInnerContent", "Element");
-    this.#state.setInnerContent(inner);
+    this.#scope.state.setInnerContent(inner);
     return this;
   }
 
   onEndTag(handler: (tag: EndTag) => unknown): void {
+    if (!(#scope in this)) throw illegalInvocation();
     if (typeof handler !== "function") {
       throw new TypeError(
         "Failed to execute 'onEndTag' on 'Element': parameter 1 is not of type 'function'.",
       );
     }
-    const state = this.#state;
+    const state = this.#scope.state;
     if (!state.hasContent) throw parserError("No end tag.");
     state.onEndTag = { call: handler as (token: object) => unknown, receiver: undefined };
   }
@@ -145,31 +165,34 @@ export class EndTag {
     this.#scope = scope;
   }
 
-  get #state(): EndTagState {
-    if (!(#scope in this)) throw illegalInvocation();
-    return this.#scope.state;
-  }
-
   get name(): string {
-    return this.#state.name;
+    if (!(#scope in this)) throw illegalInvocation();
+    return this.#scope.state.name;
   }
 
   set name(name: string) {
-    this.#state.name = toText(1, 1, name, "name", "EndTag");
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toText(1, 1, name, "name", "EndTag");
+    this.#scope.state.name = given;
   }
 
   before(content: unknown, options: unknown = undefined): this {
-    this.#state.mutate().before.push(toContent(arguments.length, content, options, "before", "EndTag"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toContent(arguments.length, content, options, "before", "EndTag");
+    this.#scope.state.mutate().before.push(given);
     return this;
   }
 
   after(content: unknown, options: unknown = undefined): this {
-    this.#state.mutate().after.unshift(toContent(arguments.length, content, options, "after", "EndTag"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toContent(arguments.length, content, options, "after", "EndTag");
+    this.#scope.state.mutate().after.unshift(given);
     return this;
   }
 
   remove(): this {
-    this.#state.mutate().removed = true;
+    if (!(#scope in this)) throw illegalInvocation();
+    this.#scope.state.mutate().removed = true;
     return this;
   }
 }

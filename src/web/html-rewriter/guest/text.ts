@@ -23,40 +23,45 @@ export class Text {
     this.#scope = scope;
   }
 
-  get #state(): TextState {
-    if (!(#scope in this)) throw illegalInvocation();
-    return this.#scope.state;
-  }
-
   get text(): string {
-    return this.#state.text;
+    if (!(#scope in this)) throw illegalInvocation();
+    return this.#scope.state.text;
   }
 
   get lastInTextNode(): boolean {
-    return this.#state.last;
+    if (!(#scope in this)) throw illegalInvocation();
+    return this.#scope.state.last;
   }
 
   get removed(): boolean {
-    return this.#state.removed;
+    if (!(#scope in this)) throw illegalInvocation();
+    return this.#scope.state.removed;
   }
 
   before(content: unknown, options: unknown = undefined): this {
-    this.#state.mutate().before.push(toContent(arguments.length, content, options, "before", "Text"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toContent(arguments.length, content, options, "before", "Text");
+    this.#scope.state.mutate().before.push(given);
     return this;
   }
 
   after(content: unknown, options: unknown = undefined): this {
-    this.#state.mutate().after.unshift(toContent(arguments.length, content, options, "after", "Text"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toContent(arguments.length, content, options, "after", "Text");
+    this.#scope.state.mutate().after.unshift(given);
     return this;
   }
 
   replace(content: unknown, options: unknown = undefined): this {
-    this.#state.mutate().replace(toContent(arguments.length, content, options, "replace", "Text"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toContent(arguments.length, content, options, "replace", "Text");
+    this.#scope.state.mutate().replace(given);
     return this;
   }
 
   remove(): this {
-    this.#state.mutate().removed = true;
+    if (!(#scope in this)) throw illegalInvocation();
+    this.#scope.state.mutate().removed = true;
     return this;
   }
 }
@@ -112,44 +117,46 @@ export class Comment {
     this.#scope = scope;
   }
 
-  get #state(): CommentState {
-    if (!(#scope in this)) throw illegalInvocation();
-    return this.#scope.state;
-  }
-
   get text(): string {
-    return this.#state.text;
+    if (!(#scope in this)) throw illegalInvocation();
+    return this.#scope.state.text;
   }
 
   set text(text: string) {
-    this.#state.text = toText(1, 1, text, "text", "Comment");
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toText(1, 1, text, "text", "Comment");
+    this.#scope.state.text = given;
   }
 
   get removed(): boolean {
-    return this.#state.removed;
+    if (!(#scope in this)) throw illegalInvocation();
+    return this.#scope.state.removed;
   }
 
   before(content: unknown, options: unknown = undefined): this {
-    this.#state
-      .mutate()
-      .before.push(toStringContent(arguments.length, content, options, "before", "Comment"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toStringContent(arguments.length, content, options, "before", "Comment");
+    this.#scope.state.mutate().before.push(given);
     return this;
   }
 
   after(content: unknown, options: unknown = undefined): this {
-    this.#state
-      .mutate()
-      .after.unshift(toStringContent(arguments.length, content, options, "after", "Comment"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toStringContent(arguments.length, content, options, "after", "Comment");
+    this.#scope.state.mutate().after.unshift(given);
     return this;
   }
 
   replace(content: unknown, options: unknown = undefined): this {
-    this.#state.mutate().replace(toStringContent(arguments.length, content, options, "replace", "Comment"));
+    if (!(#scope in this)) throw illegalInvocation();
+    const given = toStringContent(arguments.length, content, options, "replace", "Comment");
+    this.#scope.state.mutate().replace(given);
     return this;
   }
 
   remove(): this {
-    this.#state.mutate().removed = true;
+    if (!(#scope in this)) throw illegalInvocation();
+    this.#scope.state.mutate().removed = true;
     return this;
   }
 }
