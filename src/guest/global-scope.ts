@@ -74,6 +74,7 @@ import { URLPattern } from "../web/urlpattern/guest.ts";
 import { WebSocketPair } from "../web/websocket/guest/pair.ts";
 import { WebSocketRequestResponsePair } from "../web/websocket/guest/request-response-pair.ts";
 import { WebSocket } from "../web/websocket/guest/websocket.ts";
+import { guardCodeGeneration } from "./code-generation.ts";
 import { fillEngineGaps } from "./engine-gaps.ts";
 import { installRandom } from "./random.ts";
 import { exposeInterface, illegalConstructor } from "./webidl.ts";
@@ -181,6 +182,7 @@ const ABSENT = [Symbol.toStringTag, "InternalError", "bjson", "print", "scriptAr
 export function installGlobals(): void {
   fillEngineGaps();
   installRandom();
+  guardCodeGeneration();
   for (const [name, Interface] of Object.entries(interfaces)) {
     exposeAs(Interface, name);
     define(name, Interface, false);

@@ -14,6 +14,7 @@ import { tracing } from "../bindings/worker/guest/tracing.ts";
 import { resetRandomPool } from "../web/crypto/guest/random.ts";
 import { type EventTarget, listenerCount } from "../web/events/guest.ts";
 import { connect } from "../web/sockets/guest/socket.ts";
+import { beginStartUp, endStartUp } from "./code-generation.ts";
 import { setCompatibility } from "./compatibility.ts";
 import { describeError } from "./errors.ts";
 import type { Execution } from "./execution.ts";
@@ -70,6 +71,7 @@ export const builtins: Readonly<Record<string, Namespace>> = {
 export function setUp(settings: WorkerSettings): void {
   seedRandom(settings.seed);
   setCompatibility(settings.compatibilityDate, settings.compatibilityFlags);
+  beginStartUp(settings.unsafeEval);
   resetRandomPool();
   describeWorker(settings);
   env = {};
@@ -91,6 +93,7 @@ export function register(namespace: Namespace): void {
   try {
     const description = describe();
     if (description.syntax === "service-worker") exposeBindings();
+    endStartUp();
     send(["loaded", description as never], []);
   } catch (error) {
     send(["load-failed", describeError(error)], []);

@@ -19,6 +19,8 @@ export interface WorkerSpec {
   readonly bindings: readonly { readonly type: string; readonly name: string }[];
   /** True where the bundler found it to be in service-worker syntax. */
   readonly serviceWorker?: boolean;
+  /** True where the worker may make code of strings at any time. */
+  readonly unsafeEval?: boolean;
   readonly limits: Limits;
 }
 
@@ -62,6 +64,7 @@ export class WorkerHost {
         compatibilityFlags: spec.compatibilityFlags,
         bindings: spec.bindings,
         serviceWorker: spec.serviceWorker ?? false,
+        unsafeEval: spec.unsafeEval ?? false,
       },
     };
     if (this.#worker !== undefined) return this.#worker.reload(definition);

@@ -35,6 +35,8 @@ export interface WorkerOptions {
     readonly [key: string]: unknown;
   }[];
   readonly limits?: Partial<Limits>;
+  /** Lets the worker make code of strings (`eval`, `new Function`) at any time; else, as on Cloudflare, at start-up only. */
+  readonly unsafeEval?: boolean;
   /** Where bindings keep their data; without it, in a folder that is removed when the worker is disposed of. */
   readonly stateDir?: string;
   /** How many isolates serve the worker; 1 unless given. */
@@ -93,6 +95,7 @@ export class Engine {
         compatibilityFlags: options.compatibilityFlags ?? [],
         bindings: options.bindings ?? [],
         limits: { ...DEFAULT_LIMITS, ...options.limits },
+        unsafeEval: options.unsafeEval ?? false,
       });
       const handle = new WorkerHandle(host, description, async milliseconds => {
         this.#workers.delete(handle);

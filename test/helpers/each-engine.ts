@@ -63,6 +63,7 @@ export function eachEngine(
         worker = await engine.load({
           onConsole: (level, text) => consoleLines.push([level, text]),
           onUncaught: error => uncaught.push(error),
+          unsafeEval: true,
           ...options,
           script: RUNNER,
         });

@@ -21,6 +21,8 @@ export interface WorkerSettings {
   readonly bindings: readonly { readonly type: string; readonly name: string }[];
   /** True where the program is known to be in service-worker syntax: its bindings are globals before it runs. */
   readonly serviceWorker: boolean;
+  /** The worker may make code of strings while it handles events, which Cloudflare refuses. */
+  readonly unsafeEval: boolean;
   /** 32 random hexadecimal digits; they seed `Math.random`, which an image would otherwise repeat. */
   readonly seed: string;
 }

@@ -25,7 +25,7 @@ export function eachSocketEngine(
   eachEngine(title, (_, context) => {
     let worker: WorkerHandle;
     beforeAll(async () => {
-      worker = await context.load({ script: runner(prelude) });
+      worker = await context.load({ unsafeEval: true, script: runner(prelude) });
     });
     const run: Run = async (guest, ...args) => {
       const answer = (await worker.invoke("run", guest.toString(), args)) as { result?: never };
