@@ -58,6 +58,18 @@ function completeBrandChecks(script: string): string {
   );
 }
 
+/**
+ * The bundler renames a class that speaks of itself, and V8 shows that name where the class is called without `new`. Inside
+ * the class its own name means the same.
+ */
+function restoreClassNames(script: string): string {
+  let restored = script;
+  for (const [, name = ""] of script.matchAll(/\bvar (\w+) = class _\1\b/g)) {
+    restored = restored.replaceAll(new RegExp(`\\b_${name}\\b`, "g"), name);
+  }
+  return restored;
+}
+
 const [guest, program] = await Promise.all([
   build({
     absWorkingDir: root,
@@ -99,7 +111,8 @@ const [guest, program] = await Promise.all([
 ]);
 
 const files = new Map<string, Uint8Array | string>();
-for (const { path, text } of guest.outputFiles) files.set(basename(path), completeBrandChecks(text));
+for (const { path, text } of guest.outputFiles)
+  files.set(basename(path), restoreClassNames(completeBrandChecks(text)));
 for (const { path, contents } of program.outputFiles) files.set(basename(path), contents);
 
 // Replaced file by file, so that a program that runs from here meanwhile finds all it needs.

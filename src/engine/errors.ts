@@ -21,8 +21,9 @@ export function toWireError(error: unknown): WireError {
     name: error.name,
     message: error.message,
   };
-  const { code } = error as { code?: unknown };
+  const { code, retryable } = error as { code?: unknown; retryable?: unknown };
   if (typeof code === "string") wire.code = code;
+  if (retryable === true) wire.properties = { retryable };
   if (error.cause !== undefined) wire.cause = toWireError(error.cause);
   return wire;
 }

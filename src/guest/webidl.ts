@@ -149,16 +149,27 @@ export function nullable<T>(converter: Converter<T>): Converter<T | null> {
   return (value, context) => (value === null || value === undefined ? null : converter(value, context));
 }
 
+const isObject = (value: unknown): value is object =>
+  (typeof value === "object" && value !== null) || typeof value === "function";
+
+/** https://webidl.spec.whatwg.org/#create-sequence-from-iterable */
 export function sequence<T>(converter: Converter<T>): Converter<T[]> {
   return (value, context) => {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) {
       throw new TypeError(located(context, "cannot be converted to a sequence."));
     }
-    const method = (value as Partial<Iterable<unknown>>)[Symbol.iterator];
-    if (typeof method !== "function") throw new TypeError(located(context, "is not iterable."));
+    const method: unknown = (value as Partial<Iterable<unknown>>)[Symbol.iterator];
+    const iterator: unknown = typeof method === "function" ? Reflect.apply(method, value, []) : undefined;
+    const next: unknown = isObject(iterator) ? (iterator as { next?: unknown }).next : undefined;
+    if (typeof next !== "function") throw new TypeError(located(context, "is not iterable."));
     const result: T[] = [];
-    for (const item of value as Iterable<unknown>) result.push(converter(item, context));
-    return result;
+    for (;;) {
+      const step: unknown = Reflect.apply(next, iterator, []);
+      if (!isObject(step)) throw new TypeError(located(context, "has an iterator of no results."));
+      const { done, value: item } = step as IteratorResult<unknown>;
+      if (done) return result;
+      result.push(converter(item, context));
+    }
   };
 }
 
@@ -167,7 +178,8 @@ export function record<V>(keys: Converter<string>, values: Converter<V>): Conver
     const source = object(value, context) as Record<PropertyKey, unknown>;
     const result = new Map<string, V>();
     for (const key of Reflect.ownKeys(source)) {
-      if (!Reflect.getOwnPropertyDescriptor(source, key)?.enumerable) continue;
+      // As on workerd symbols are no keys; the standard would refuse the object.
+      if (typeof key === "symbol" || !Reflect.getOwnPropertyDescriptor(source, key)?.enumerable) continue;
       result.set(keys(key, context), values(source[key], context));
     }
     return [...result];
@@ -221,21 +233,25 @@ export function isTypedArray(value: unknown): value is Uint8Array {
   return typedArrayTag !== undefined && Reflect.apply(typedArrayTag, value, []) !== undefined;
 }
 
-/** The bytes behind an ArrayBuffer or a view, with no copy; undefined for anything else. */
+/** The bytes behind an ArrayBuffer or a view, with no copy; none where the buffer was transferred; undefined for anything else. */
 export function bytesOf(value: unknown): Uint8Array<ArrayBuffer> | undefined {
-  if (value instanceof Uint8Array) {
-    return value.constructor === Uint8Array
-      ? (value as Uint8Array<ArrayBuffer>)
-      : new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
+  if (value instanceof Uint8Array && value.length > 0 && value.constructor === Uint8Array) {
+    return value as Uint8Array<ArrayBuffer>;
   }
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (ArrayBuffer.isView(value))
-    return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
+  if (ArrayBuffer.isView(value)) {
+    const buffer = value.buffer as ArrayBuffer;
+    return isDetached(buffer)
+      ? new Uint8Array(0)
+      : new Uint8Array(buffer, value.byteOffset, value.byteLength);
+  }
+  if (value instanceof ArrayBuffer) return isDetached(value) ? new Uint8Array(0) : new Uint8Array(value);
   if (typeof SharedArrayBuffer === "function" && value instanceof SharedArrayBuffer) {
     return new Uint8Array(new Uint8Array(value));
   }
   return undefined;
 }
+
+const isDetached = (buffer: ArrayBuffer): boolean => buffer.detached;
 
 export const BufferSource: Converter<Uint8Array<ArrayBuffer>> = (value, context) => {
   const bytes = bytesOf(value);

@@ -5,7 +5,7 @@ import {
   illegalInvocation,
   requireArguments,
   sequence,
-  unsignedLongLongEnforce,
+  unrestrictedDouble,
 } from "../../guest/webidl.ts";
 import { DOMException } from "../dom-exception/guest.ts";
 import { connectSignals } from "../events/guest/target.ts";
@@ -121,9 +121,10 @@ export class AbortSignal extends EventTarget {
   static timeout(delay: number): AbortSignal {
     const where = "Failed to execute 'timeout' on 'AbortSignal'";
     requireArguments(arguments.length, 1, where);
-    const milliseconds = unsignedLongLongEnforce(delay, `${where}: parameter 1`);
+    // As on workerd no number is refused, where the standard wants an integer.
+    const milliseconds = unrestrictedDouble(delay, `${where}: parameter 1`) || 0;
     const signal = createSignal();
-    startTimer(milliseconds, () => {
+    startTimer(Math.min(Math.max(milliseconds, 0), Number.MAX_SAFE_INTEGER), () => {
       signalAbort(signal, new DOMException("The operation was aborted due to timeout", "TimeoutError"));
     });
     return signal;

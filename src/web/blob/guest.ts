@@ -10,6 +10,7 @@ import {
   requireArguments,
   sequence,
   USVString,
+  unrestrictedDouble,
 } from "../../guest/webidl.ts";
 import { utf8Decode, utf8Encode } from "../encoding/guest.ts";
 import type { ReadableStream } from "../streams/guest/readable.ts";
@@ -39,9 +40,11 @@ const fileOptions = dictionary<FileOptions>("FilePropertyBag", [
   typeMember,
 ]);
 
+const SLICE = "Failed to execute 'slice' on 'Blob'";
+
 /** `[Clamp] long long`: rounds half to even, and has no NaN. */
-const clamped: Converter<number> = value => {
-  const number = Number(value);
+const clamped: Converter<number> = (value, context) => {
+  const number = unrestrictedDouble(value, context);
   if (Number.isNaN(number)) return 0;
   const floor = Math.floor(number);
   const fraction = number - floor;
@@ -102,14 +105,15 @@ export class Blob {
   }
 
   constructor(blobParts: Iterable<unknown> | undefined = undefined, options: unknown = undefined) {
+    const where = `Failed to construct '${new.target === File ? "File" : "Blob"}'`;
     if (blobParts !== undefined) {
-      for (const part of partsOf(blobParts, "Failed to construct 'Blob': parameter 1")) {
+      for (const part of partsOf(blobParts, `${where}: parameter 1`)) {
         if (typeof part === "string" || part instanceof Uint8Array) this.#parts.push(part);
         else for (const inner of part.#parts) this.#parts.push(inner);
       }
     }
     if (options !== undefined && options !== null) {
-      this.#type = normalizeType(blobOptions(options, "Failed to construct 'Blob': parameter 2").type ?? "");
+      this.#type = normalizeType(blobOptions(options, `${where}: parameter 2`).type ?? "");
     }
   }
 
@@ -127,9 +131,10 @@ export class Blob {
     if (!(#parts in this)) throw illegalInvocation();
     const bytes = this.#flatten();
     const size = bytes.byteLength;
-    const from = start === undefined ? 0 : clamped(start);
-    const to = end === undefined ? size : clamped(end);
-    const type = contentType === undefined ? "" : normalizeType(DOMString(contentType));
+    const from = start === undefined ? 0 : clamped(start, `${SLICE}: parameter 1`);
+    const to = end === undefined ? size : clamped(end, `${SLICE}: parameter 2`);
+    const type =
+      contentType === undefined ? "" : normalizeType(DOMString(contentType, `${SLICE}: parameter 3`));
     const relativeStart = from < 0 ? Math.max(size + from, 0) : Math.min(from, size);
     const relativeEnd = to < 0 ? Math.max(size + to, 0) : Math.min(to, size);
     return blobOver(bytes.subarray(relativeStart, Math.max(relativeStart, relativeEnd)), type);

@@ -12,10 +12,10 @@ export interface ResponseHead {
 }
 
 /** The error of a worker whose peer cannot be reached or breaks off, in workerd's words. */
-export function connectionLost(error: Error): TypeError {
+export function connectionLost(error: Error): Error {
   // Where a name has several addresses, one attempt stands for them all.
   const cause = error instanceof AggregateError && error.message === "" ? error.errors[0] : error;
-  return Object.assign(new TypeError("Network connection lost.", { cause }), { retryable: true });
+  return Object.assign(new Error("Network connection lost.", { cause }), { retryable: true });
 }
 
 /** A response's body. The network is read as fast as somebody reads here. */

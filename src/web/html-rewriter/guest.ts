@@ -44,7 +44,9 @@ export class HTMLRewriter {
       throw new TypeError("Failed to execute 'on' on 'HTMLRewriter': parameter 1 is not of type 'string'.");
     }
     const source = DOMString(selector, "Failed to execute 'on' on 'HTMLRewriter': parameter 1");
-    const callbacks = toCallbacks(handlers, "'on' on 'HTMLRewriter': parameter 2", "ElementContentHandlers", [
+    // Nothing will do where it is said, as on workerd.
+    const given = arguments.length > 1 ? (handlers ?? null) : undefined;
+    const callbacks = toCallbacks(given, "'on' on 'HTMLRewriter': parameter 2", "ElementContentHandlers", [
       "element",
       "comments",
       "text",
@@ -56,7 +58,8 @@ export class HTMLRewriter {
   onDocument(handlers: unknown): this {
     if (!(#registrations in this)) throw illegalInvocation();
     const where = "'onDocument' on 'HTMLRewriter': parameter 1";
-    const callbacks = toCallbacks(handlers, where, "DocumentContentHandlers", [
+    const given = arguments.length > 0 ? (handlers ?? null) : undefined;
+    const callbacks = toCallbacks(given, where, "DocumentContentHandlers", [
       "doctype",
       "comments",
       "text",

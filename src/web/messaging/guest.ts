@@ -126,6 +126,11 @@ export class MessagePort extends EventTarget {
 
 function transferListOf(options: Iterable<object> | PostMessageOptions | null | undefined): object[] {
   if (options === undefined || options === null) return [];
+  if (typeof options !== "object" && typeof options !== "function") {
+    throw new TypeError(
+      "Failed to execute 'postMessage' on 'MessagePort': parameter 2 is not of type 'Array or PostMessageOptions'.",
+    );
+  }
   if (typeof options === "object" && Symbol.iterator in options)
     return toTransferList(options, "PostMessageOptions");
   const transfer = (options as PostMessageOptions).transfer;

@@ -29,7 +29,7 @@ export function toTransferList(value: unknown, holder = "StructuredCloneOptions"
       `Incorrect type for the 'transfer' field on '${holder}': the provided value is not of type 'Array'.`,
     );
   }
-  return sequence(transferableItem)(value);
+  return sequence(transferableItem)(value, `The 'transfer' field on '${holder}'`);
 }
 
 /** https://html.spec.whatwg.org/#dom-structuredclone */

@@ -86,14 +86,25 @@ eachEngine("AbortController and AbortSignal", run => {
     expect(heard).toBe(200);
   });
 
+  test("times out at once where there is no such time, as on workerd", async () => {
+    const aborted = await run(async () => {
+      const signals = [-1, undefined, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60].map(delay =>
+        AbortSignal.timeout(delay as number),
+      );
+      await new Promise(resolve => setTimeout(resolve, 20));
+      return signals.map(signal => signal.aborted);
+    });
+    expect(aborted).toEqual([true, true, true, false, false]);
+  });
+
   test("cannot be constructed, and checks what it is given", async () => {
     const names = await run(() =>
       [
         () => new (AbortSignal as unknown as new () => AbortSignal)(),
         () => AbortSignal.any([1] as never),
         () => AbortSignal.any(undefined as never),
-        () => AbortSignal.timeout(-1),
-        () => AbortSignal.timeout(undefined as never),
+        () => AbortSignal.timeout(1n as never),
+        () => (AbortSignal.timeout as () => void)(),
         () => Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")?.get?.call({}),
         () => AbortController.prototype.abort.call({} as never),
       ].map(attempt => {

@@ -254,7 +254,7 @@ eachEngine("ReadableStream", run => {
       "source.pull",
       "source.start",
       "source.type",
-      "null TypeError()",
+      "null passed",
       "1 TypeError()",
       '{"type":"text"} TypeError()',
       '{"type":null} TypeError()',

@@ -5,11 +5,8 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 
 export const NO_BYTES: Bytes = new Uint8Array(0);
 
-/** The bytes of a BufferSource, with no copy; undefined for anything else. An array may have lost its buffer. */
-export function takeBytes(value: unknown): Bytes | undefined {
-  const bytes = bytesOf(value);
-  return bytes?.length === 0 ? NO_BYTES : bytes;
-}
+/** The bytes of a BufferSource, with no copy; undefined for anything else. */
+export const takeBytes: (value: unknown) => Bytes | undefined = bytesOf;
 
 /** The first bits of some bytes, with zeros after them in the last byte. */
 export function firstBits(bytes: Bytes, bits: number): Bytes {

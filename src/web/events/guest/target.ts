@@ -153,6 +153,16 @@ export class EventTarget {
     const table = tableOf(this);
     requireArguments(arguments.length, 2, "Failed to execute 'removeEventListener' on 'EventTarget'");
     const name = DOMString(type);
+    if (
+      callback !== null &&
+      callback !== undefined &&
+      typeof callback !== "object" &&
+      typeof callback !== "function"
+    ) {
+      throw new TypeError(
+        "Failed to execute 'removeEventListener' on 'EventTarget': parameter 2 is not of type 'Object'.",
+      );
+    }
     const capture =
       typeof options === "object" && options !== null ? Boolean(options.capture) : Boolean(options);
     const listener = table?.find(name, callback, capture);

@@ -14,6 +14,11 @@ export function checkName(name: string): void {
   if (!TOKEN.test(name)) throw new TypeError("Invalid header name.");
 }
 
+/** The same for a name that is only looked for. As on workerd no header has the empty one, and asking is no error. */
+export function checkSoughtName(name: string): void {
+  if (name !== "") checkName(name);
+}
+
 /**
  * Trims and checks a header value (https://fetch.spec.whatwg.org/#concept-header-value).
  * As on workerd, characters above U+00FF are allowed, and cross the network as UTF-8.
@@ -145,8 +150,9 @@ function pairsToList(init: object, context: string): WireHeaders {
 function recordToList(init: object, context: string): WireHeaders {
   const list: WireHeaders = [];
   for (const key of Reflect.ownKeys(init)) {
-    if (!Reflect.apply(isEnumerable, init, [key])) continue;
-    list.push(DOMString(key, context), DOMString((init as Record<PropertyKey, unknown>)[key], context));
+    // As on workerd symbols are no names; the standard would refuse the object.
+    if (typeof key === "symbol" || !Reflect.apply(isEnumerable, init, [key])) continue;
+    list.push(key, DOMString((init as Record<string, unknown>)[key], context));
   }
   return list;
 }

@@ -11,6 +11,7 @@ import type { WireHeaders } from "../contract.ts";
 import {
   appendHeader,
   checkName,
+  checkSoughtName,
   deleteHeader,
   findHeader,
   getHeader,
@@ -62,7 +63,7 @@ export class Headers {
     requireArguments(arguments.length, 1, "Failed to execute 'delete' on 'Headers'");
     const key = DOMString(name, "Failed to execute 'delete' on 'Headers': parameter 1");
     this.#checkMutable();
-    checkName(key);
+    checkSoughtName(key);
     deleteHeader(this.#list, key);
   }
 
@@ -70,7 +71,7 @@ export class Headers {
     if (!(#list in this)) throw illegalInvocation();
     requireArguments(arguments.length, 1, "Failed to execute 'get' on 'Headers'");
     const key = DOMString(name, "Failed to execute 'get' on 'Headers': parameter 1");
-    checkName(key);
+    checkSoughtName(key);
     return getHeader(this.#list, key);
   }
 
@@ -94,7 +95,7 @@ export class Headers {
     if (!(#list in this)) throw illegalInvocation();
     requireArguments(arguments.length, 1, "Failed to execute 'has' on 'Headers'");
     const key = DOMString(name, "Failed to execute 'has' on 'Headers': parameter 1");
-    checkName(key);
+    checkSoughtName(key);
     return findHeader(this.#list, key) >= 0;
   }
 

@@ -136,8 +136,8 @@ export class Response extends Body {
 
   static json(data: unknown, init: unknown = undefined): Response {
     requireArguments(arguments.length, 1, "Failed to execute 'json' on 'Response'");
-    const text = JSONStringify(data) as string | undefined;
-    if (text === undefined) throw new TypeError("Value is not JSON serializable");
+    // As on workerd what has no JSON form becomes the text "undefined"; the standard would throw.
+    const text = String(JSONStringify(data) as string | undefined);
     const response = new Response(internal);
     const headers = response.#init(init, "Failed to execute 'json' on 'Response': parameter 2");
     if (findHeader(headers, "content-type") < 0) headers.push("content-type", "application/json");

@@ -45,7 +45,10 @@ export class PerformanceObserverEntryList {
 
   getEntriesByType(type: string): PerformanceEntry[] {
     if (!(#entries in this)) throw illegalInvocation();
-    return entriesOfType(this.#entries, DOMString(type));
+    return entriesOfType(
+      this.#entries,
+      DOMString(type, "Failed to execute 'observe' on 'PerformanceObserver': 'type'"),
+    );
   }
 
   getEntriesByName(name: string, type: string | undefined = undefined): PerformanceEntry[] {
@@ -100,16 +103,20 @@ export class PerformanceObserver {
     ) as ObserverCallback;
   }
 
-  observe(options: ObserveOptions = {}): void {
+  observe(options: ObserveOptions | null = {}): void {
     if (!(#types in this)) throw illegalInvocation();
-    const { entryTypes, type, buffered } = options;
+    const { entryTypes, type, buffered } = options ?? {};
     if ((entryTypes === undefined) === (type === undefined)) {
       throw new TypeError(
         "Failed to execute 'observe' on 'PerformanceObserver': either entryTypes or type is required.",
       );
     }
     if (entryTypes !== undefined) {
-      this.#types = new Set(toTypes(entryTypes).filter(name => observedTypes.includes(name)));
+      this.#types = new Set(
+        toTypes(entryTypes, "Failed to execute 'observe' on 'PerformanceObserver': 'entryTypes'").filter(
+          name => observedTypes.includes(name),
+        ),
+      );
     } else {
       const name = DOMString(type);
       if (observedTypes.includes(name)) this.#types.add(name);

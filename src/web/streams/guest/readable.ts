@@ -114,7 +114,7 @@ export class ReadableStream {
       return;
     }
     const where = "Failed to construct 'ReadableStream': constructor parameter";
-    if (underlyingSource !== undefined) object(underlyingSource, `${where} 1`);
+    if (underlyingSource !== undefined && underlyingSource !== null) object(underlyingSource, `${where} 1`);
     const converted = toQueuingStrategy(strategy, `${where} 2`);
     const methods = toUnderlyingSource(underlyingSource, `${where} 1`);
     this.#state = new Readable();

@@ -262,7 +262,7 @@ export class TransformStream {
       return;
     }
     const where = "Failed to construct 'TransformStream': constructor parameter";
-    if (transformer !== undefined) object(transformer, `${where} 1`);
+    if (transformer !== undefined && transformer !== null) object(transformer, `${where} 1`);
     const forWritable = toQueuingStrategy(writableStrategy, `${where} 2`);
     const forReadable = toQueuingStrategy(readableStrategy, `${where} 3`);
     const methods = transformer === undefined ? NO_METHODS : toTransformer(transformer, `${where} 1`);

@@ -72,7 +72,7 @@ export class WritableStream {
       return;
     }
     const where = "Failed to construct 'WritableStream': constructor parameter";
-    if (underlyingSink !== undefined) object(underlyingSink, `${where} 1`);
+    if (underlyingSink !== undefined && underlyingSink !== null) object(underlyingSink, `${where} 1`);
     const converted = toQueuingStrategy(strategy, `${where} 2`);
     const methods = toUnderlyingSink(underlyingSink, `${where} 1`);
     if (methods.type !== undefined) throw new RangeError("The type of an underlying sink must be undefined.");
