@@ -9,13 +9,15 @@ import type { StreamAsyncOps, StreamNotices } from "../web/streams/contract.ts";
 import type { TimerAsyncOps, TimerNotices } from "../web/timers/contract.ts";
 import type { UrlSyncOps } from "../web/url/contract.ts";
 import type { WebSocketAsyncOps, WebSocketNotices } from "../web/websocket/contract.ts";
+import type { CacheAsyncOps } from "./cache/contract.ts";
 import type { CronEvents } from "./cron/contract.ts";
 import type { KVAsyncOps } from "./kv/contract.ts";
 import type { WorkerEvents, WorkerNotices, WorkerSyncOps } from "./worker/contract.ts";
 
 /** Ops answered later: `host.call`. */
 export interface AsyncOps
-  extends CryptoAsyncOps,
+  extends CacheAsyncOps,
+    CryptoAsyncOps,
     FetchAsyncOps,
     KVAsyncOps,
     SocketAsyncOps,

@@ -8,6 +8,7 @@ import { socketOps } from "../web/sockets/host.ts";
 import { streamNotices, streamOps } from "../web/streams/host.ts";
 import { timerNotices, timerOps } from "../web/timers/host.ts";
 import { webSocketNotices, webSocketOps } from "../web/websocket/host.ts";
+import { cacheOps, createCaches } from "./cache/host.ts";
 import { createKV, kvOps } from "./kv/host.ts";
 
 export interface ResourceEnvironment {
@@ -23,7 +24,16 @@ export interface Resource {
 }
 
 export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonly notices: OpTable } = {
-  async: { ...cryptoOps, ...fetchOps, ...socketOps, ...streamOps, ...timerOps, ...webSocketOps, ...kvOps },
+  async: {
+    ...cryptoOps,
+    ...fetchOps,
+    ...socketOps,
+    ...streamOps,
+    ...timerOps,
+    ...webSocketOps,
+    ...cacheOps,
+    ...kvOps,
+  },
   sync: {},
   notices: {
     ...compressionNotices,
@@ -39,8 +49,12 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
 type Descriptor = { readonly type: string; readonly name: string };
 
 const openers: Readonly<Record<string, (descriptor: never, environment: ResourceEnvironment) => Resource>> = {
+  cache: createCaches,
   kv: createKV,
 };
+
+/** What every worker has without a binding for it. */
+export const impliedResources: readonly Descriptor[] = [{ type: "cache", name: "caches" }];
 
 /** Opens what a binding stands for. */
 export function openResource(descriptor: Descriptor, environment: ResourceEnvironment): Resource {

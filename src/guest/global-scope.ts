@@ -1,5 +1,6 @@
 /** The only file that writes the global object: puts the rooms' interfaces and functions where workers find them. */
 
+import { Cache, CacheStorage, caches } from "../bindings/cache/guest.ts";
 import { ScheduledEvent } from "../bindings/cron/guest.ts";
 import { cloudflare } from "../bindings/worker/guest/cloudflare.ts";
 import { ExtendableEvent, FetchEvent } from "../bindings/worker/guest/fetch-event.ts";
@@ -98,6 +99,8 @@ const interfaces = {
   Blob,
   Body,
   ByteLengthQueuingStrategy,
+  Cache,
+  CacheStorage,
   CloseEvent,
   CompressionStream,
   CountQueuingStrategy,
@@ -174,7 +177,7 @@ const functions = {
   structuredClone,
 };
 
-const objects = { Cloudflare: cloudflare, console, crypto, navigator, performance, scheduler };
+const objects = { Cloudflare: cloudflare, caches, console, crypto, navigator, performance, scheduler };
 
 /** Properties of the engines' global objects that workerd does not have, or that nothing stands behind. */
 const ABSENT = [Symbol.toStringTag, "InternalError", "bjson", "print", "scriptArgs"];

@@ -1,5 +1,11 @@
 /** A worker with all that it needs in one process: engine, bindings, isolates. Servers and one-shot commands use it alike. */
-import { hostOps, openResource, type Resource, type ResourceEnvironment } from "../bindings/hosts.ts";
+import {
+  hostOps,
+  impliedResources,
+  openResource,
+  type Resource,
+  type ResourceEnvironment,
+} from "../bindings/hosts.ts";
 import { pureOps } from "../bindings/pures.ts";
 import type { WorkerDescription } from "../bindings/worker/contract.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -96,7 +102,9 @@ export class WorkerHost {
 
   /** The host's object behind a binding; bindings of one kind that name the same thing share it. */
   resource(type: string, name: string): unknown {
-    const descriptor = this.#bindings.find(binding => binding.type === type && binding.name === name);
+    const isAsked = (binding: { type: string; name: string }) =>
+      binding.type === type && binding.name === name;
+    const descriptor = this.#bindings.find(isAsked) ?? impliedResources.find(isAsked);
     if (descriptor === undefined) throw new TypeError(`The worker has no ${type} binding "${name}".`);
     const key = `${type}:${(descriptor as { id?: string }).id ?? name}`;
     let resource = this.#resources.get(key);

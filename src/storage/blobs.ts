@@ -86,8 +86,8 @@ export class BlobFolder {
     }
   }
 
-  /** Opens a blob; null when there is none of that name. */
-  async open(id: string): Promise<OpenBlob | null> {
+  /** Opens a blob, to read all of it or the bytes from `start` up to `end`; null when there is none of that name. */
+  async open(id: string, range?: { readonly start: number; readonly end: number }): Promise<OpenBlob | null> {
     let file: FileHandle;
     try {
       file = await open(join(this.directory, id), "r");
@@ -96,7 +96,8 @@ export class BlobFolder {
       throw this.#explain(error);
     }
     const { size } = await file.stat();
-    return { size, stream: file.createReadStream({ highWaterMark: CHUNK_BYTES }) };
+    const part = range === undefined ? {} : { start: range.start, end: range.end - 1 };
+    return { size, stream: file.createReadStream({ ...part, highWaterMark: CHUNK_BYTES }) };
   }
 
   /** Removes a blob that nothing refers to any more. What cannot be removed now is left to `collect`. */

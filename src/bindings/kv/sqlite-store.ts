@@ -6,6 +6,7 @@ import type { Clock } from "../../storage/clock.ts";
 import { decodeCursor, encodeCursor } from "../../storage/cursor.ts";
 import { GroupCommit } from "../../storage/group-commit.ts";
 import type { StorePaths } from "../../storage/paths.ts";
+import { readSmall } from "../../storage/read-small.ts";
 import { type Database, openDatabase } from "../../storage/sqlite.ts";
 import type { KVEntry, KVKey, KVListOptions, KVPage, KVPutOptions, KVStore } from "./store.ts";
 
@@ -82,7 +83,7 @@ export class SqliteKVStore implements KVStore {
   ): Promise<void> {
     const namespace = await this.#open();
     this.#purgeWhenDue(namespace);
-    const small = value instanceof Uint8Array ? value : await readSmall(value);
+    const small = value instanceof Uint8Array ? value : await readSmall(value, LARGEST_INLINE_BYTES);
     if (small instanceof Uint8Array && small.byteLength <= LARGEST_INLINE_BYTES) {
       this.#drop(await namespace.put(key, small, options));
       return;
@@ -285,25 +286,4 @@ function successor(prefix: string): string | undefined {
     return points.join("") + String.fromCodePoint(point === 0xd7ff ? 0xe000 : point + 1);
   }
   return undefined;
-}
-
-/** The whole of a small source as bytes, or a source that gives what a large one gives. */
-async function readSmall(source: AsyncIterable<Uint8Array>): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
-  const iterator = source[Symbol.asyncIterator]();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  while (size <= LARGEST_INLINE_BYTES) {
-    const next = await iterator.next();
-    if (next.done) return Buffer.concat(chunks);
-    chunks.push(next.value);
-    size += next.value.byteLength;
-  }
-  return (async function* () {
-    try {
-      yield* chunks;
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-    } finally {
-      await iterator.return?.();
-    }
-  })();
 }

@@ -1,0 +1,130 @@
+/**
+ * Which responses are kept, for how long, and with which headers: what a shared cache does by RFC 9111, with
+ * Cloudflare's habits (https://developers.cloudflare.com/cache/concepts/cache-control/).
+ */
+import CachePolicy from "http-cache-semantics";
+import type { Clock } from "../../storage/clock.ts";
+import { headerOf, withoutHeaders } from "./headers.ts";
+
+export interface Keepable {
+  readonly headers: string[];
+  /** When the response was made: before now where it came with an Age. In milliseconds since the epoch. */
+  readonly madeAt: number;
+  readonly expiresAt: number;
+}
+
+/** What decides about a response. `forcedSeconds`: how long it is kept whatever its Cache-Control says. */
+export interface Candidate {
+  /** The request's headers. */
+  readonly request: readonly string[];
+  readonly status: number;
+  readonly headers: readonly string[];
+  readonly forcedSeconds?: number | undefined;
+}
+
+const HOUR = 3600;
+/** How long a response is kept that does not say (…/cache/how-to/configure-cache-status-code/#edge-ttl), in seconds. */
+const DEFAULT_SECONDS: Readonly<Record<number, number>> = {
+  200: 2 * HOUR,
+  301: 2 * HOUR,
+  302: 20 * 60,
+  303: 20 * 60,
+  404: 3 * 60,
+  410: 3 * 60,
+};
+
+/** About one connection, or about how this response came here; Content-Length is what it will turn out to be. */
+const NOT_KEPT = [
+  ...["age", "cf-cache-status", "connection", "content-length", "keep-alive", "proxy-authenticate"],
+  ...["proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"],
+];
+
+type Directives = ReadonlyMap<string, string | null>;
+
+export class KeepingRules {
+  readonly #clock: Clock;
+  readonly #Policy: typeof CachePolicy;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#Policy = class extends CachePolicy {
+      now(): number {
+        return clock.now();
+      }
+    };
+  }
+
+  /** Null: the response is not to be kept. */
+  assess(candidate: Candidate): Keepable | null {
+    const directives = parseDirectives(headerOf(candidate.headers, "cache-control") ?? "");
+    const dropped = new Set(NOT_KEPT);
+    for (const name of fieldsOf(headerOf(candidate.headers, "connection") ?? "")) dropped.add(name);
+    for (const name of fieldsOf(directives.get("private") ?? "")) dropped.add(name);
+    const headers = withoutHeaders(candidate.headers, dropped);
+    if (headerOf(headers, "set-cookie") !== undefined) return null;
+    const policy = this.#policyOf(candidate, directives);
+    const seconds = candidate.forcedSeconds ?? lifetimeOf(candidate.status, policy, directives, headers);
+    if (seconds <= 0) return null;
+    const now = this.#clock.now();
+    if (headerOf(headers, "date") === undefined) headers.push("Date", new Date(now).toUTCString());
+    const madeAt = now - Math.round(policy.age() * 1000);
+    return { headers, madeAt, expiresAt: now + Math.ceil(seconds * 1000) };
+  }
+
+  /** RFC 9111's arithmetic and rules, without those directives that do not count here or are dealt with otherwise. */
+  #policyOf({ request, headers }: Candidate, directives: Directives): CachePolicy {
+    const counted: string[] = [];
+    for (const [name, value] of directives) {
+      if (name === "immutable" || name === "no-cache" || name === "proxy-revalidate") continue;
+      if (name === "private" && fieldsOf(value ?? "").length > 0) continue;
+      counted.push(value === null ? name : `${name}=${value}`);
+    }
+    const relevant: Record<string, string | undefined> = { "cache-control": counted.join(", ") };
+    for (const name of ["age", "date", "expires"]) relevant[name] = headerOf(headers, name);
+    const asked = { headers: { authorization: headerOf(request, "authorization") } };
+    // Which statuses are kept is decided without it: by RFC 9111 any may be that says how long.
+    return new this.#Policy(asked, { status: 200, headers: relevant }, { shared: true });
+  }
+}
+
+/** Seconds from now for which the response is fresh; 0 where it is not to be kept. */
+function lifetimeOf(
+  status: number,
+  policy: CachePolicy,
+  directives: Directives,
+  headers: readonly string[],
+): number {
+  if (!policy.storable() || mustRevalidate(directives, headers)) return 0;
+  const isExplicit =
+    directives.has("s-maxage") || directives.has("max-age") || headerOf(headers, "expires") !== undefined;
+  // Not timeToLive(): that adds stale-while-revalidate, which the Cache API does not have.
+  const lifetime = isExplicit ? policy.maxAge() : (DEFAULT_SECONDS[status] ?? 0);
+  return lifetime - policy.age();
+}
+
+/** With `no-cache` a response must be validated at its origin before each use, which the Cache API never does. */
+function mustRevalidate(directives: Directives, headers: readonly string[]): boolean {
+  const noCache = directives.get("no-cache");
+  if (noCache === undefined) return false;
+  const fields = fieldsOf(noCache ?? "");
+  return fields.length === 0 || fields.some(name => headerOf(headers, name) !== undefined);
+}
+
+const DIRECTIVE = /([^\s,;="]+)\s*(?:=\s*(?:"([^"]*)"|([^\s,;"]*)))?/g;
+
+/** A Cache-Control header's directives, their names in lower case. What comes twice counts as it came first. */
+function parseDirectives(header: string): Directives {
+  const directives = new Map<string, string | null>();
+  for (const [, name = "", quoted, plain] of header.matchAll(DIRECTIVE)) {
+    const key = name.toLowerCase();
+    if (!directives.has(key)) directives.set(key, quoted ?? plain ?? null);
+  }
+  return directives;
+}
+
+function fieldsOf(list: string): string[] {
+  return list
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(name => name !== "");
+}

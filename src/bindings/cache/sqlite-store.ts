@@ -1,0 +1,163 @@
+/** The cache store of the state folder: one SQLite database for all caches, and a folder of files for large bodies. */
+import { BlobFolder, type StagedBlob } from "../../storage/blobs.ts";
+import type { Clock } from "../../storage/clock.ts";
+import type { StorePaths } from "../../storage/paths.ts";
+import { readSmall } from "../../storage/read-small.ts";
+import { openDatabase } from "../../storage/sqlite.ts";
+import { CacheDatabase, MIGRATIONS } from "./database.ts";
+import { type CacheLimits, cacheLimits } from "./limits.ts";
+import type { ByteRange, CachedHead, CachedResponse, CacheStore } from "./store.ts";
+
+/** Larger bodies are files: SQLite reads and writes them more slowly than the file system, and whole. */
+const LARGEST_INLINE_BYTES = 100 * 1024;
+const PURGE_INTERVAL_MS = 60_000;
+/** How long ago, at most, a response was used when nothing was written about it: a read need not cost a write. */
+const USE_RESOLUTION_MS = 60_000;
+
+export class SqliteCacheStore implements CacheStore {
+  readonly #paths: StorePaths;
+  readonly #clock: Clock;
+  readonly #limits: CacheLimits;
+  readonly #blobs: BlobFolder;
+  #database: CacheDatabase | undefined;
+  #opening: Promise<CacheDatabase> | undefined;
+  #nextPurge = 0;
+  /** Work that nobody waits for but `close`. */
+  readonly #background = new Set<Promise<void>>();
+
+  constructor(paths: StorePaths, clock: Clock, limits: CacheLimits = cacheLimits) {
+    this.#paths = paths;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#blobs = new BlobFolder(paths.blobs);
+  }
+
+  async match(
+    cache: string,
+    key: string,
+    choose: (found: CachedHead) => ByteRange | null,
+  ): Promise<CachedResponse | null> {
+    const database = this.#database ?? (await this.#open());
+    for (let missing: string | undefined; ; ) {
+      const now = this.#clock.now();
+      const row = database.get(cache, key, now);
+      if (row === undefined) return null;
+      if (now - row.usedAt >= USE_RESOLUTION_MS) this.#inBackground(database.use(row.id, now));
+      const { status, madeAt, expiresAt, size, blob } = row;
+      const head = { status, headers: JSON.parse(row.headers) as string[], madeAt, expiresAt, size };
+      const range = choose(head);
+      if (range === null) return { ...head, body: null };
+      if (row.body !== null) return { ...head, body: row.body.subarray(range.start, range.end) };
+      const opened = await this.#blobs.open(blob as string, range);
+      if (opened?.size === size) return { ...head, body: opened.stream };
+      opened?.stream.destroy();
+      // Replaced between the two steps: look again. If the row still names it, the file is lost, as a cache may lose it.
+      if (missing === blob) return null;
+      missing = blob as string;
+    }
+  }
+
+  async put(
+    cache: string,
+    key: string,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    head: Omit<CachedHead, "size">,
+  ): Promise<void> {
+    const database = this.#database ?? (await this.#open());
+    this.#purgeWhenDue(database);
+    const small = body instanceof Uint8Array ? body : await readSmall(body, LARGEST_INLINE_BYTES);
+    const now = this.#clock.now();
+    if (small instanceof Uint8Array && small.byteLength <= LARGEST_INLINE_BYTES) {
+      this.#settle(database, await database.put(cache, key, small, head, now, this.#limits.totalBytes));
+      return;
+    }
+    const staged: StagedBlob = await this.#blobs.stage(small);
+    try {
+      this.#settle(database, await database.put(cache, key, staged, head, now, this.#limits.totalBytes));
+    } catch (error) {
+      await staged.discard();
+      throw error;
+    }
+  }
+
+  async delete(cache: string, key: string): Promise<boolean> {
+    const database = this.#database ?? (await this.#open());
+    const removed = await database.delete(cache, key);
+    this.#drop(removed?.blob ?? null);
+    return removed !== undefined && removed.expiresAt > this.#clock.now();
+  }
+
+  async clear(cache: string): Promise<number> {
+    const database = await this.#open();
+    const removed = await database.clear(cache);
+    for (const { blob } of removed) this.#drop(blob);
+    const now = this.#clock.now();
+    return removed.filter(({ expiresAt }) => expiresAt > now).length;
+  }
+
+  async close(): Promise<void> {
+    const database = await this.#opening?.catch(() => undefined);
+    database?.flush();
+    while (this.#background.size > 0) await Promise.allSettled(this.#background);
+    this.#database = undefined;
+    database?.close();
+  }
+
+  #open(): Promise<CacheDatabase> {
+    this.#opening ??= this.#openNow();
+    return this.#opening;
+  }
+
+  async #openNow(): Promise<CacheDatabase> {
+    try {
+      const database = new CacheDatabase(await openDatabase(this.#paths.database, MIGRATIONS));
+      this.#inBackground(this.#blobs.collect(database));
+      this.#database = database;
+      return database;
+    } catch (error) {
+      // What was in the way may be gone at the next call.
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+
+  /** Removes what has expired, a bounded number at a time: it is invisible already. */
+  #purgeWhenDue(database: CacheDatabase): void {
+    const now = this.#clock.now();
+    if (now < this.#nextPurge) return;
+    this.#nextPurge = now + PURGE_INTERVAL_MS;
+    this.#inBackground(
+      database.purge(now).then(({ blobs, more }) => {
+        if (more) this.#nextPurge = 0;
+        for (const blob of blobs) this.#drop(blob);
+      }),
+    );
+  }
+
+  /** Removes the files of what made room for a response, and goes on making room where that was not enough. */
+  #settle(
+    database: CacheDatabase,
+    { blobs, more }: { blobs: readonly (string | null)[]; more: boolean },
+  ): void {
+    for (const blob of blobs) this.#drop(blob);
+    if (!more) return;
+    const now = this.#clock.now();
+    this.#inBackground(
+      database.shrink(now, this.#limits.totalBytes).then(result => this.#settle(database, result)),
+    );
+  }
+
+  #drop(blob: string | null): void {
+    if (blob !== null) this.#inBackground(this.#blobs.remove(blob));
+  }
+
+  #inBackground(work: Promise<void>): void {
+    // A failure here costs disk space only, and the next start tries again.
+    const settled = work
+      .catch(() => {})
+      .then(() => {
+        this.#background.delete(settled);
+      });
+    this.#background.add(settled);
+  }
+}
