@@ -38,7 +38,6 @@ export const ABSENCES: readonly Absence[] = [
     reason: "As on workerd the stack is the instance's own property.",
   },
   { names: ["TailEvent", "TraceEvent"], reason: "No worker is sent traces of another yet." },
-  { names: ["Cache", "CacheStorage", "caches"], reason: "Part of the storage that is yet to come." },
 ];
 
 /** Exports of the runtime's modules that are declared and not there, as `module export`. */

@@ -45,10 +45,12 @@ export class Cache {
   }
 
   add(_request: unknown): never {
+    if (!(#name in this)) throw illegalInvocation();
     throw notImplemented("add", "Cache");
   }
 
   addAll(_requests: unknown): never {
+    if (!(#name in this)) throw illegalInvocation();
     throw notImplemented("addAll", "Cache");
   }
 
@@ -99,10 +101,12 @@ export class Cache {
   }
 
   matchAll(_request: unknown = undefined, _options: unknown = undefined): never {
+    if (!(#name in this)) throw illegalInvocation();
     throw notImplemented("matchAll", "Cache");
   }
 
   keys(_request: unknown = undefined, _options: unknown = undefined): never {
+    if (!(#name in this)) throw illegalInvocation();
     throw notImplemented("keys", "Cache");
   }
 }
@@ -137,18 +141,22 @@ export class CacheStorage {
   }
 
   delete(_cacheName: unknown): never {
+    if (!(#brand in this)) throw illegalInvocation();
     throw notImplemented("delete", "CacheStorage");
   }
 
   match(_request: unknown, _options: unknown = undefined): never {
+    if (!(#brand in this)) throw illegalInvocation();
     throw notImplemented("match", "CacheStorage");
   }
 
   has(_cacheName: unknown): never {
+    if (!(#brand in this)) throw illegalInvocation();
     throw notImplemented("has", "CacheStorage");
   }
 
   keys(): never {
+    if (!(#brand in this)) throw illegalInvocation();
     throw notImplemented("keys", "CacheStorage");
   }
 }
