@@ -179,6 +179,7 @@ export async function probeInstances(classes: ClassShape[]): Promise<Finding[]> 
   const { port1 } = new MessageChannel();
   const key = crypto.subtle.generateKey({ name: "AES-GCM", length: 128 }, true, ["encrypt"]);
   const instances: Readonly<Record<string, unknown>> = {
+    CacheStorage: (globalThis as { caches?: unknown }).caches,
     Navigator: navigator,
     Crypto: crypto,
     CryptoKey: await key,

@@ -13,7 +13,13 @@ import type { WireHeaders } from "../../web/fetch/contract.ts";
 import { type BodySource, headerListOf, takeForHost } from "../../web/fetch/guest/body.ts";
 import { findHeader, getHeader } from "../../web/fetch/guest/header-list.ts";
 import { isRequest, requestStateOf } from "../../web/fetch/guest/request.ts";
-import { extrasOf, isResponse, type Response, responseOver } from "../../web/fetch/guest/response.ts";
+import {
+  extrasOf,
+  isResponse,
+  type Response,
+  responseOver,
+  statusOf,
+} from "../../web/fetch/guest/response.ts";
 import { defaultStatusText, isNullBodyStatus } from "../../web/fetch/guest/status.ts";
 import { normalizeURL } from "../../web/url/guest/url.ts";
 
@@ -80,24 +86,16 @@ export class Cache {
     if (!(#name in this)) throw illegalInvocation();
     const asked = askedBy(request, "put");
     if (!isResponse(response)) throw wrongParameter(2, "put", "Response");
-    if (response.type === "error") throw new TypeError("Cache is unable to store an error response");
+    const status = statusOf(response);
+    if (status === 0) throw new TypeError("Cache is unable to store an error response");
     requireEvent();
-    checkStorable(asked, response);
+    checkStorable(asked, response, status);
     // As workerd, which finds nothing in it that could be kept.
-    if (response.status === 304) return;
+    if (status === 304) return;
     const key = keyOf(asked);
     const encoded = extrasOf(response).manualEncoding === true;
     const body = takeForHost(response);
-    await call(
-      "cache.put",
-      this.#name,
-      key,
-      asked.headers,
-      response.status,
-      headerListOf(response),
-      body,
-      encoded,
-    );
+    await call("cache.put", this.#name, key, asked.headers, status, headerListOf(response), body, encoded);
   }
 
   matchAll(_request: unknown = undefined, _options: unknown = undefined): never {
@@ -207,9 +205,9 @@ function keyOf({ url, cacheKey }: Asked): string {
   return hash < 0 ? url : url.slice(0, hash);
 }
 
-function checkStorable({ method }: Asked, response: Response): void {
+function checkStorable({ method }: Asked, response: Response, status: number): void {
   if (method !== "GET") throw new TypeError("Cannot cache response to non-GET request.");
-  if (response.status === 206) {
+  if (status === 206) {
     throw new TypeError("Cannot cache response to a range request (206 Partial Content).");
   }
   if (getHeader(headerListOf(response), "vary")?.includes("*")) {

@@ -39,6 +39,9 @@ const NOT_KEPT = [
   ...["proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"],
 ];
 
+/** The directives that RFC 9111's rules are asked about. Others do not count here, or are dealt with otherwise. */
+const COUNTED = ["max-age", "must-revalidate", "no-store", "private", "public", "s-maxage"];
+
 type Directives = ReadonlyMap<string, string | null>;
 
 export class KeepingRules {
@@ -71,13 +74,13 @@ export class KeepingRules {
     return { headers, madeAt, expiresAt: now + Math.ceil(seconds * 1000) };
   }
 
-  /** RFC 9111's arithmetic and rules, without those directives that do not count here or are dealt with otherwise. */
+  /** RFC 9111's arithmetic and rules. */
   #policyOf({ request, headers }: Candidate, directives: Directives): CachePolicy {
     const counted: string[] = [];
-    for (const [name, value] of directives) {
-      if (name === "immutable" || name === "no-cache" || name === "proxy-revalidate") continue;
-      if (name === "private" && fieldsOf(value ?? "").length > 0) continue;
-      counted.push(value === null ? name : `${name}=${value}`);
+    for (const name of COUNTED) {
+      const value = directives.get(name);
+      if (value === undefined || (name === "private" && fieldsOf(value ?? "").length > 0)) continue;
+      counted.push(value === null ? name : `${name}=${value.split(",", 1)[0]}`);
     }
     const relevant: Record<string, string | undefined> = { "cache-control": counted.join(", ") };
     for (const name of ["age", "date", "expires"]) relevant[name] = headerOf(headers, name);

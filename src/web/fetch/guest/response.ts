@@ -107,6 +107,8 @@ export let responseOver: (
   extras?: Extras,
 ) => Response;
 export let extrasOf: (response: Response) => Extras;
+/** Whatever a worker has made of the accessor; 0 for a Response of `Response.error()`. */
+export let statusOf: (response: Response) => number;
 
 export class Response extends Body {
   #status = 200;
@@ -117,6 +119,7 @@ export class Response extends Body {
     isResponse = (value): value is Response =>
       typeof value === "object" && value !== null && #status in value;
     extrasOf = response => response.#extras;
+    statusOf = response => response.#status;
     responseOver = (status, statusText, headers, body, extras = NO_EXTRAS) => {
       const response = new Response(internal);
       response.#status = status;
