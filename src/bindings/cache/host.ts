@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import type { HostOps } from "../../engine/ops.ts";
 import type { Clock } from "../../storage/clock.ts";
 import { storePaths } from "../../storage/paths.ts";
+import type { FetchCache } from "../../web/fetch/cached-exchange.ts";
 import type { WireBody } from "../../web/fetch/contract.ts";
 import { DecodedBody } from "../../web/fetch/decoded-body.ts";
 import type { CacheAsyncOps } from "./contract.ts";
@@ -44,9 +45,13 @@ export class CacheHost {
   }
 
   /** `request`: the headers of the request. */
-  async match(cache: string | null, key: string, request: readonly string[]): Promise<CacheHit | null> {
+  match(cache: string | null, key: string, request: readonly string[]): Promise<CacheHit | null> {
+    return this.#match(storeName(cache), key, request);
+  }
+
+  async #match(storeName: string, key: string, request: readonly string[]): Promise<CacheHit | null> {
     let selection: Selection | undefined;
-    const found = await this.#store.match(storeName(cache), key, head => {
+    const found = await this.#store.match(storeName, key, head => {
       selection = select(request, head, this.#clock.now());
       return selection.range;
     });
@@ -64,23 +69,42 @@ export class CacheHost {
     candidate: Candidate,
     body: Uint8Array | Readable,
   ): Promise<boolean> {
+    const keep = this.#prepare(storeName(cache), key, candidate);
+    if (keep !== null) return keep(body);
+    if (body instanceof Readable) await drain(body);
+    return false;
+  }
+
+  /** Answers to the worker's own requests. */
+  get fetched(): FetchCache {
+    return {
+      match: (key, request) => this.#match(FETCHED, key, request),
+      prepare: (key, candidate) => this.#prepare(FETCHED, key, candidate),
+    };
+  }
+
+  /** What keeps the body; null where the response is not to be kept. */
+  #prepare(
+    storeName: string,
+    key: string,
+    candidate: Candidate,
+  ): ((body: Uint8Array | AsyncIterable<Uint8Array>) => Promise<boolean>) | null {
     const keepable = this.#rules.assess(candidate);
-    if (keepable === null) {
-      if (body instanceof Readable) await drain(body);
-      return false;
-    }
+    if (keepable === null) return null;
     const { headers, madeAt, expiresAt } = keepable;
     const head = { status: candidate.status, headers, madeAt, expiresAt };
-    if (body instanceof Uint8Array && body.byteLength > this.#limits.bodyBytes) return false;
-    const source = body instanceof Uint8Array ? body : this.#measured(body);
-    try {
-      await this.#store.put(storeName(cache), key, source, head);
-      return true;
-    } catch (error) {
-      if (body instanceof Readable) body.destroy();
-      if (error instanceof TooLargeError) return false;
-      throw error;
-    }
+    return async body => {
+      if (body instanceof Uint8Array && body.byteLength > this.#limits.bodyBytes) return false;
+      const source = body instanceof Uint8Array ? body : this.#measured(body);
+      try {
+        await this.#store.put(storeName, key, source, head);
+        return true;
+      } catch (error) {
+        if (body instanceof Readable) body.destroy();
+        if (error instanceof TooLargeError) return false;
+        throw error;
+      }
+    };
   }
 
   delete(cache: string | null, key: string): Promise<boolean> {
@@ -96,15 +120,17 @@ export class CacheHost {
     return this.#store.close();
   }
 
-  async *#measured(stream: Readable): AsyncGenerator<Uint8Array> {
+  async *#measured(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let length = 0;
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    for await (const chunk of stream) {
       length += chunk.byteLength;
       if (length > this.#limits.bodyBytes) throw new TooLargeError();
       yield chunk;
     }
   }
 }
+
+const FETCHED = "fetched";
 
 /** No cache that a worker opens is called what the default one is. */
 function storeName(cache: string | null): string {

@@ -18,11 +18,28 @@ export type WireResponse = [
   webSocket?: number,
 ];
 
+/** How a request wants its answer to be kept and found again. */
+export interface FetchCaching {
+  /** What the answer is kept under, instead of the URL. */
+  readonly key: string | null;
+  /** Keep what the answer's own headers allow. */
+  readonly everything: boolean;
+  /** What counts in place of the answer's Cache-Control. */
+  readonly control: string | null;
+  /** How long, whatever the answer's headers say: by its status, else always. 0 or less: not at all. */
+  readonly seconds: number | null;
+  readonly secondsByStatus: readonly (readonly [from: number, to: number, seconds: number])[];
+  /** Ask again, whatever is kept. */
+  readonly renew: boolean;
+}
+
 export interface FetchOptions {
   /** Whether the host decompresses the response by its Content-Encoding. */
   readonly decompress: boolean;
   /** The `cf` object of the request, as JSON; null when there is none. */
   readonly cf: string | null;
+  /** Where it is absent the cache is not asked, and nothing is kept. */
+  readonly caching?: FetchCaching | undefined;
 }
 
 export interface FetchAsyncOps {

@@ -2,6 +2,7 @@
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { HostOps, OpContext } from "../../engine/ops.ts";
+import { findKept, keepPassing } from "./cached-exchange.ts";
 import type { FetchAsyncOps, FetchOptions, WireBody, WireHeaders, WireResponse } from "./contract.ts";
 import { codingsOf, DecodedBody } from "./decoded-body.ts";
 import { Exchange } from "./exchange.ts";
@@ -64,6 +65,16 @@ async function send(
   options: FetchOptions,
 ): Promise<WireResponse> {
   context.countSubrequest();
+  const { caching } = options;
+  // What is kept is kept decoded, so it is of no use to who wants the body as it came.
+  const cacheable = caching && options.decompress ? { method, url, headers, caching } : undefined;
+  if (cacheable !== undefined) {
+    const kept = await findKept(context, cacheable);
+    if (kept !== undefined) {
+      if (typeof body === "number") context.streams.take(body).destroy();
+      return kept;
+    }
+  }
   const target = new URL(url);
   const source = typeof body === "number" ? context.streams.take(body) : body;
   const exchanges = underWay.get(context) ?? new Map<number, Exchange>();
@@ -87,6 +98,11 @@ async function send(
     exchange,
   );
   const head = await exchange.head;
+  if (cacheable !== undefined) {
+    const received = exchange.body as Readable;
+    const plain = decoded(received, head.headers, options) ?? received;
+    return keepPassing(context, cacheable, { ...head, body: plain });
+  }
   const responseBody = await bodyOf(exchange, head.headers, context, options);
   return [head.status, head.statusText, head.headers, responseBody];
 }
@@ -122,12 +138,17 @@ export function decodeBody(
   context: OpContext,
   options: FetchOptions,
 ): number | undefined {
+  const plain = decoded(body, headers, options);
+  return plain && context.streams.give(plain);
+}
+
+function decoded(body: Readable, headers: WireHeaders, options: FetchOptions): Readable | undefined {
   const encoding = options.decompress ? headerOf(headers, "content-encoding") : undefined;
   const codings = encoding === undefined ? [] : codingsOf(encoding);
   if (codings.length === 0) return undefined;
   // What workerd decodes it encodes again for the client, by the header. What else is decoded here is plain from now on.
   if (encoding !== "gzip" && encoding !== "br") removeHeaders(headers, "content-encoding", "content-length");
-  return context.streams.give(new DecodedBody(body, codings));
+  return new DecodedBody(body, codings);
 }
 
 function headerOf(headers: WireHeaders, lowerName: string): string | undefined {

@@ -22,6 +22,7 @@ import {
   replayForHost,
   takeForHost,
 } from "./body.ts";
+import { cachingOf } from "./caching.ts";
 import { processDataUrl } from "./data-url.ts";
 import { deleteHeader, findHeader, getHeader } from "./header-list.ts";
 import { cfTextOf, Request, requestStateOf } from "./request.ts";
@@ -67,7 +68,8 @@ export async function fetch(input: Request | URL | string, init: unknown = undef
   if (url.startsWith("data:")) return fetchDataUrl(url, method);
   requireHttp(url);
   requireEvent();
-  const options = { decompress: !state.manualEncoding, cf: cfTextOf(request) };
+  const caching = cachingOf(method, state.cf, state.cache);
+  const options = { decompress: !state.manualEncoding, cf: cfTextOf(request), caching };
   const headers = headerListOf(request).slice();
   if (state.cache !== undefined) {
     if (findHeader(headers, "cache-control") < 0) headers.push("Cache-Control", "no-cache");

@@ -25,11 +25,11 @@ import {
   takeSource,
 } from "./body.ts";
 import { extractBody } from "./body-init.ts";
+import { type CacheMode, cacheMode } from "./caching.ts";
 import { copyHeadersInit, type Headers } from "./headers.ts";
 import { LOCAL_CF } from "./local-cf.ts";
 
 type RedirectMode = "follow" | "manual";
-type CacheMode = "no-store" | "no-cache";
 
 /** What `fetcher` may be: a service binding, or anything else that fetches. */
 interface Fetcher {
@@ -98,12 +98,6 @@ const redirect: Converter<RedirectMode> = (value, context) => {
   );
 };
 
-const cache: Converter<CacheMode> = (value, context) => {
-  const mode = DOMString(value, context);
-  if (mode === "no-store" || mode === "no-cache") return mode;
-  throw new TypeError(`Unsupported cache mode: ${mode}`);
-};
-
 const encodeResponseBody: Converter<"automatic" | "manual"> = (value, context) => {
   const mode = DOMString(value, context);
   if (mode === "automatic" || mode === "manual") return mode;
@@ -139,7 +133,7 @@ export const cloneCf = (value: object): object => JSONParse(JSONStringify(value)
 
 const requestInit = dictionary<RequestInit>("RequestInit", [
   { key: "body", converter: anything },
-  { key: "cache", converter: cache },
+  { key: "cache", converter: cacheMode },
   { key: "cf", converter: cf },
   { key: "encodeResponseBody", converter: encodeResponseBody },
   { key: "fetcher", converter: fetcher },
