@@ -1,13 +1,18 @@
-/** The tables of the cache store, and the statements on them. */
+/**
+ * The table of the cache store, and the statements on it. Rows are in the order of their last use, as the cache knows
+ * it: what is used anew gets a number after all others. That costs no index, of which a small write would feel each.
+ */
 import type { StagedBlob } from "../../storage/blobs.ts";
 import { GroupCommit } from "../../storage/group-commit.ts";
 import type { Database } from "../../storage/sqlite.ts";
-import { type CachedHead, weightOf } from "./store.ts";
+import type { CachedHead } from "./store.ts";
 
-/** Rows that one transaction removes at most, so that it takes milliseconds. */
-const REMOVED_AT_ONCE = 500;
+/** Rows that one transaction looks at or removes at most, so that it takes milliseconds. */
+const ROWS_AT_ONCE = 256;
+/** What was used more recently than this is not put after all others once more: most reads cost no write. */
+const USE_RESOLUTION_MS = 60_000;
 
-/** The database keeps count of what it holds, so that processes that share it agree on it. */
+/** `body` comes last, so that what looks at a row's expiry does not read the pages that long bodies overflow to. */
 export const MIGRATIONS = [
   `CREATE TABLE responses (
     id INTEGER PRIMARY KEY,
@@ -16,7 +21,6 @@ export const MIGRATIONS = [
     expires_at INTEGER NOT NULL,
     used_at INTEGER NOT NULL,
     made_at INTEGER NOT NULL,
-    weight INTEGER NOT NULL,
     status INTEGER NOT NULL,
     headers TEXT NOT NULL,
     size INTEGER NOT NULL,
@@ -25,17 +29,7 @@ export const MIGRATIONS = [
     UNIQUE (cache, key),
     CHECK ((blob IS NULL) <> (body IS NULL))
   ) STRICT;
-  CREATE INDEX expiring ON responses (expires_at);
-  CREATE INDEX used ON responses (used_at);
-  CREATE INDEX blobs ON responses (blob) WHERE blob IS NOT NULL;
-  CREATE TABLE total (weight INTEGER NOT NULL) STRICT;
-  INSERT INTO total VALUES (0);
-  CREATE TRIGGER added AFTER INSERT ON responses
-    BEGIN UPDATE total SET weight = weight + NEW.weight; END;
-  CREATE TRIGGER replaced AFTER UPDATE OF weight ON responses
-    BEGIN UPDATE total SET weight = weight + NEW.weight - OLD.weight; END;
-  CREATE TRIGGER removed AFTER DELETE ON responses
-    BEGIN UPDATE total SET weight = weight - OLD.weight; END;`,
+  CREATE INDEX blobs ON responses (blob, size) WHERE blob IS NOT NULL;`,
 ];
 
 export interface Row extends Omit<CachedHead, "headers"> {
@@ -63,6 +57,8 @@ export class CacheDatabase {
   readonly #database: Database;
   readonly #writes: GroupCommit;
   readonly #statements: ReturnType<typeof prepare>;
+  /** The row that the search for what has expired has come to. */
+  #swept = 0;
 
   constructor(database: Database) {
     this.#database = database;
@@ -75,27 +71,29 @@ export class CacheDatabase {
     return this.#database.run(() => this.#statements.get.get(cache, key, now));
   }
 
-  /** Makes room as well, if there is too much in all. */
+  /** Resolves with the blob of the response that was replaced. */
   put(
     cache: string,
     key: string,
     body: Uint8Array | StagedBlob,
     { status, headers, madeAt, expiresAt }: Omit<CachedHead, "size">,
     now: number,
-    totalBytes: number,
-  ): Promise<Removal> {
+  ): Promise<string | null> {
+    const text = JSON.stringify(headers);
     return this.#writes.write(() => {
-      const { blobOf, put } = this.#statements;
-      const blobs = [blobOf.get(cache, key) ?? null];
+      const { find, insert, update } = this.#statements;
       const inline = body instanceof Uint8Array;
       if (!inline) body.commit();
       const size = inline ? body.byteLength : body.size;
-      const weight = weightOf(key, headers, size);
-      const text = JSON.stringify(headers);
-      if (inline) put.run(cache, key, expiresAt, now, madeAt, weight, status, text, size, null, body);
-      else put.run(cache, key, expiresAt, now, madeAt, weight, status, text, size, body.id, null);
-      const removal = this.#shrink(now, totalBytes);
-      return { blobs: [...blobs, ...removal.blobs], more: removal.more };
+      const blob = inline ? null : body.id;
+      const bytes = inline ? body : null;
+      const found = find.get(cache, key);
+      if (found === undefined || now - found.usedAt >= USE_RESOLUTION_MS) {
+        insert.run(expiresAt, now, madeAt, status, text, size, blob, bytes, cache, key);
+      } else {
+        update.run(expiresAt, now, madeAt, status, text, size, blob, bytes, found.id);
+      }
+      return found?.blob ?? null;
     });
   }
 
@@ -107,35 +105,41 @@ export class CacheDatabase {
     return this.#writes.write(() => this.#statements.clear.all(cache));
   }
 
-  use(id: number, now: number): Promise<void> {
+  /** Puts a response after all others in the order of use, unless that was done a short time ago. */
+  use({ id, usedAt }: Row, now: number): Promise<void> | undefined {
+    if (now - usedAt < USE_RESOLUTION_MS) return undefined;
     return this.#writes.write(() => {
       this.#statements.use.run(now, id);
     });
   }
 
-  purge(now: number): Promise<Removal> {
+  /** Removes what has expired, going on where it stopped, and then what was used least recently as long as there is too much. */
+  tidy(now: number, totalBytes: number): Promise<Removal> {
     return this.#writes.write(() => {
-      const blobs = this.#statements.purge.all(now, REMOVED_AT_ONCE);
-      return { blobs, more: blobs.length === REMOVED_AT_ONCE };
+      const blobs = this.#sweep(now);
+      const { evict } = this.#statements;
+      for (let count = 1; this.#heldBytes() > totalBytes; count *= 2) {
+        if (blobs.length + count > ROWS_AT_ONCE) return { blobs, more: true };
+        const evicted = evict.all(count);
+        blobs.push(...evicted);
+        if (evicted.length < count) break;
+      }
+      return { blobs, more: false };
     });
   }
 
-  shrink(now: number, totalBytes: number): Promise<Removal> {
-    return this.#writes.write(() => this.#shrink(now, totalBytes));
+  #sweep(now: number): (string | null)[] {
+    const { rowsAfter, sweep } = this.#statements;
+    const after = this.#swept;
+    const { last, count } = rowsAfter.get(after, ROWS_AT_ONCE) as { last: number | null; count: number };
+    this.#swept = count === ROWS_AT_ONCE ? (last as number) : 0;
+    return last === null ? [] : sweep.all(after, last, now);
   }
 
-  /** Removes what has expired, and then what was used least recently, until no more than `totalBytes` are left. */
-  #shrink(now: number, totalBytes: number): Removal {
-    const { total, purge, evict } = this.#statements;
-    const blobs: (string | null)[] = [];
-    const tooMuch = () => (total.get() as number) > totalBytes;
-    if (!tooMuch()) return { blobs, more: false };
-    blobs.push(...purge.all(now, REMOVED_AT_ONCE));
-    for (let count = 1; tooMuch(); count *= 2) {
-      if (blobs.length + count > REMOVED_AT_ONCE) return { blobs, more: true };
-      blobs.push(...evict.all(count));
-    }
-    return { blobs, more: false };
+  /** The pages in use and the files. The count of pages is the file's, so processes that share it agree on it. */
+  #heldBytes(): number {
+    const { blobBytes, pageBytes } = this.#statements;
+    return (pageBytes.get() as number) + (blobBytes.get() as number);
   }
 
   unreferenced(ids: readonly string[]): readonly string[] {
@@ -155,13 +159,10 @@ export class CacheDatabase {
   }
 }
 
-type PutParameters = [
-  cache: string,
-  key: string,
+type Content = [
   expiresAt: number,
   usedAt: number,
   madeAt: number,
-  weight: number,
   status: number,
   headers: string,
   size: number,
@@ -175,15 +176,16 @@ function prepare(database: Database) {
       `SELECT id, expires_at AS expiresAt, used_at AS usedAt, made_at AS madeAt, status, headers, size, blob, body
       FROM responses WHERE cache = ? AND key = ? AND expires_at > ?`,
     ),
-    blobOf: database
-      .prepare<[string, string], string | null>("SELECT blob FROM responses WHERE cache = ? AND key = ?")
-      .pluck(),
-    put: database.prepare<PutParameters, never>(
-      `INSERT INTO responses (cache, key, expires_at, used_at, made_at, weight, status, headers, size, blob, body)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (cache, key) DO UPDATE SET expires_at = excluded.expires_at, used_at = excluded.used_at,
-        made_at = excluded.made_at, weight = excluded.weight, status = excluded.status, headers = excluded.headers,
-        size = excluded.size, blob = excluded.blob, body = excluded.body`,
+    find: database.prepare<[string, string], { id: number; usedAt: number; blob: string | null }>(
+      "SELECT id, used_at AS usedAt, blob FROM responses WHERE cache = ? AND key = ?",
+    ),
+    insert: database.prepare<[...Content, cache: string, key: string], never>(
+      `INSERT OR REPLACE INTO responses (expires_at, used_at, made_at, status, headers, size, blob, body, cache, key)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    update: database.prepare<[...Content, id: number], never>(
+      `UPDATE responses SET expires_at = ?, used_at = ?, made_at = ?, status = ?, headers = ?, size = ?, blob = ?, body = ?
+      WHERE id = ?`,
     ),
     delete: database.prepare<[string, string], Removed>(
       "DELETE FROM responses WHERE cache = ? AND key = ? RETURNING blob, expires_at AS expiresAt",
@@ -191,18 +193,32 @@ function prepare(database: Database) {
     clear: database.prepare<[string], Removed>(
       "DELETE FROM responses WHERE cache = ? RETURNING blob, expires_at AS expiresAt",
     ),
-    use: database.prepare<[number, number], never>("UPDATE responses SET used_at = ? WHERE id = ?"),
-    purge: database
-      .prepare<[number, number], string | null>(
-        `DELETE FROM responses WHERE id IN (SELECT id FROM responses WHERE expires_at <= ? LIMIT ?) RETURNING blob`,
+    use: database.prepare<[number, number], never>(
+      "UPDATE responses SET id = (SELECT max(id) + 1 FROM responses), used_at = ? WHERE id = ?",
+    ),
+    rowsAfter: database.prepare<[number, number], { last: number | null; count: number }>(
+      `SELECT max(id) AS last, count(*) AS count
+      FROM (SELECT id FROM responses WHERE id > ? ORDER BY id LIMIT ?)`,
+    ),
+    sweep: database
+      .prepare<[number, number, number], string | null>(
+        "DELETE FROM responses WHERE id > ? AND id <= ? AND expires_at <= ? RETURNING blob",
       )
       .pluck(),
     evict: database
       .prepare<[number], string | null>(
-        "DELETE FROM responses WHERE id IN (SELECT id FROM responses ORDER BY used_at LIMIT ?) RETURNING blob",
+        "DELETE FROM responses WHERE id IN (SELECT id FROM responses ORDER BY id LIMIT ?) RETURNING blob",
       )
       .pluck(),
-    total: database.prepare<[], number>("SELECT weight FROM total").pluck(),
+    pageBytes: database
+      .prepare<[], number>(
+        `SELECT (page_count - freelist_count) * page_size
+        FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
+      )
+      .pluck(),
+    blobBytes: database
+      .prepare<[], number>("SELECT coalesce(sum(size), 0) FROM responses WHERE blob IS NOT NULL")
+      .pluck(),
     refers: database.prepare<[string], number>("SELECT 1 FROM responses WHERE blob = ?").pluck(),
   };
 }

@@ -1,7 +1,7 @@
 /** A cache store that forgets: for tests, and for a worker that shall leave no trace. */
 import type { Clock } from "../../storage/clock.ts";
 import { type CacheLimits, cacheLimits } from "./limits.ts";
-import { type ByteRange, type CachedHead, type CachedResponse, type CacheStore, weightOf } from "./store.ts";
+import type { ByteRange, CachedHead, CachedResponse, CacheStore } from "./store.ts";
 
 interface Kept extends CachedHead {
   readonly cache: string;
@@ -92,4 +92,11 @@ async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** What a response is counted as against the limit of all: more than its body, or many empty ones would be free. */
+function weightOf(key: string, headers: readonly string[], size: number): number {
+  let weight = 512 + key.length + size;
+  for (const text of headers) weight += text.length;
+  return weight;
 }

@@ -10,9 +10,11 @@ import type { ByteRange, CachedHead, CachedResponse, CacheStore } from "./store.
 
 /** Larger bodies are files: SQLite reads and writes them more slowly than the file system, and whole. */
 const LARGEST_INLINE_BYTES = 100 * 1024;
-const PURGE_INTERVAL_MS = 60_000;
-/** How long ago, at most, a response was used when nothing was written about it: a read need not cost a write. */
-const USE_RESOLUTION_MS = 60_000;
+const TIDY_INTERVAL_MS = 60_000;
+/** What has been put is looked at when it is this part of all that may be held. */
+const TIDY_SHARE = 64;
+/** What a put counts as besides its body, so that many empty ones come to something. */
+const PUT_BYTES = 16 * 1024;
 
 export class SqliteCacheStore implements CacheStore {
   readonly #paths: StorePaths;
@@ -21,7 +23,9 @@ export class SqliteCacheStore implements CacheStore {
   readonly #blobs: BlobFolder;
   #database: CacheDatabase | undefined;
   #opening: Promise<CacheDatabase> | undefined;
-  #nextPurge = 0;
+  #nextTidy = 0;
+  /** Since the folder was last looked after. */
+  #putBytes = 0;
   /** Work that nobody waits for but `close`. */
   readonly #background = new Set<Promise<void>>();
 
@@ -42,7 +46,8 @@ export class SqliteCacheStore implements CacheStore {
       const now = this.#clock.now();
       const row = database.get(cache, key, now);
       if (row === undefined) return null;
-      if (now - row.usedAt >= USE_RESOLUTION_MS) this.#inBackground(database.use(row.id, now));
+      const used = database.use(row, now);
+      if (used !== undefined) this.#inBackground(used);
       const { status, madeAt, expiresAt, size, blob } = row;
       const head = { status, headers: JSON.parse(row.headers) as string[], madeAt, expiresAt, size };
       const range = choose(head);
@@ -64,16 +69,17 @@ export class SqliteCacheStore implements CacheStore {
     head: Omit<CachedHead, "size">,
   ): Promise<void> {
     const database = this.#database ?? (await this.#open());
-    this.#purgeWhenDue(database);
     const small = body instanceof Uint8Array ? body : await readSmall(body, LARGEST_INLINE_BYTES);
     const now = this.#clock.now();
     if (small instanceof Uint8Array && small.byteLength <= LARGEST_INLINE_BYTES) {
-      this.#settle(database, await database.put(cache, key, small, head, now, this.#limits.totalBytes));
+      this.#drop(await database.put(cache, key, small, head, now));
+      this.#tidyWhenDue(database, small.byteLength);
       return;
     }
     const staged: StagedBlob = await this.#blobs.stage(small);
     try {
-      this.#settle(database, await database.put(cache, key, staged, head, now, this.#limits.totalBytes));
+      this.#drop(await database.put(cache, key, staged, head, now));
+      this.#tidyWhenDue(database, staged.size);
     } catch (error) {
       await staged.discard();
       throw error;
@@ -121,29 +127,22 @@ export class SqliteCacheStore implements CacheStore {
     }
   }
 
-  /** Removes what has expired, a bounded number at a time: it is invisible already. */
-  #purgeWhenDue(database: CacheDatabase): void {
+  /** Looks after what the folder holds: for the first put, for the many after it, and when time has passed. */
+  #tidyWhenDue(database: CacheDatabase, bytes: number): void {
     const now = this.#clock.now();
-    if (now < this.#nextPurge) return;
-    this.#nextPurge = now + PURGE_INTERVAL_MS;
-    this.#inBackground(
-      database.purge(now).then(({ blobs, more }) => {
-        if (more) this.#nextPurge = 0;
-        for (const blob of blobs) this.#drop(blob);
-      }),
-    );
+    this.#putBytes += bytes + PUT_BYTES;
+    const isDue = this.#putBytes * TIDY_SHARE >= this.#limits.totalBytes || now >= this.#nextTidy;
+    if (isDue) this.#tidy(database, now);
   }
 
-  /** Removes the files of what made room for a response, and goes on making room where that was not enough. */
-  #settle(
-    database: CacheDatabase,
-    { blobs, more }: { blobs: readonly (string | null)[]; more: boolean },
-  ): void {
-    for (const blob of blobs) this.#drop(blob);
-    if (!more) return;
-    const now = this.#clock.now();
+  #tidy(database: CacheDatabase, now: number): void {
+    this.#putBytes = 0;
+    this.#nextTidy = now + TIDY_INTERVAL_MS;
     this.#inBackground(
-      database.shrink(now, this.#limits.totalBytes).then(result => this.#settle(database, result)),
+      database.tidy(now, this.#limits.totalBytes).then(({ blobs, more }) => {
+        for (const blob of blobs) this.#drop(blob);
+        if (more) this.#tidy(database, now);
+      }),
     );
   }
 

@@ -63,10 +63,3 @@ export interface CachedResponse extends CachedHead {
   /** The bytes that were chosen: few of them as they are, many as a stream, which the caller reads or destroys. */
   readonly body: Uint8Array | Readable | null;
 }
-
-/** What a response is counted as against the limit of all: more than its body, or many empty ones would be free. */
-export function weightOf(key: string, headers: readonly string[], size: number): number {
-  let weight = 512 + key.length + size;
-  for (const text of headers) weight += text.length;
-  return weight;
-}
