@@ -12,6 +12,8 @@ import type { KVEntry, KVKey, KVListOptions, KVPage, KVPutOptions, KVStore } fro
 
 /** Larger values are files: SQLite reads and writes them more slowly than the file system, and whole. */
 const LARGEST_INLINE_BYTES = 100 * 1024;
+/** Values of 1 KB stay in the pages of their keys. */
+const PAGE_BYTES = 8192;
 const PURGE_INTERVAL_MS = 60_000;
 const PURGE_ROWS = 1000;
 
@@ -126,7 +128,7 @@ export class SqliteKVStore implements KVStore {
 
   async #openNow(): Promise<OpenNamespace> {
     try {
-      const namespace = new OpenNamespace(await openDatabase(this.#paths.database, MIGRATIONS));
+      const namespace = new OpenNamespace(await openDatabase(this.#paths.database, MIGRATIONS, PAGE_BYTES));
       this.#inBackground(this.#blobs.collect(namespace));
       return namespace;
     } catch (error) {
