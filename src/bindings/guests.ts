@@ -5,6 +5,7 @@ import { serveFetch } from "../web/fetch/guest/serve.ts";
 import type { BindingDescriptor, Events } from "./contracts.ts";
 import { serveScheduled } from "./cron/guest.ts";
 import { createKVNamespace } from "./kv/guest.ts";
+import { createUnavailable } from "./unavailable/guest.ts";
 import { createVar } from "./vars/guest.ts";
 import { dispatchFetchEvent } from "./worker/guest/fetch-event.ts";
 import { resultToJson } from "./worker/guest/invoke.ts";
@@ -34,6 +35,7 @@ export const eventHandlers = handlers as unknown as Readonly<
 
 const bindings: Readonly<Record<string, (descriptor: BindingDescriptor) => unknown>> = {
   kv: createKVNamespace,
+  unavailable: createUnavailable,
   var: createVar,
 };
 

@@ -4,7 +4,6 @@ import { UserError } from "../errors.ts";
 import { closest, type Diagnostics, type KeyPath, type ParsedFile, shortPath } from "./diagnostics.ts";
 import { configSchema, type RawConfig, scopeOf } from "./schema.ts";
 import type { BindingSlice } from "./slice.ts";
-import { warnUnsupported } from "./unsupported.ts";
 import { validate } from "./validate.ts";
 
 /** A configuration with its environment applied, and where each of its keys came from. */
@@ -14,8 +13,6 @@ export interface EffectiveConfig {
   pathOf(key: string): KeyPath;
   /** The rooms that have a key of it. */
   readonly slices: readonly BindingSlice[];
-  /** The warning about what it uses and this version does not run. */
-  readonly unsupported: string | undefined;
 }
 
 /** Validates the top level and the environment that was chosen, and merges them. Wrong keys are left out. */
@@ -67,7 +64,7 @@ function merge(
 
 function effective(raw: RawConfig, pathOf: (key: string) => KeyPath): EffectiveConfig {
   const used = slices.filter(slice => raw[slice.key] !== undefined);
-  return { raw, pathOf, slices: used, unsupported: warnUnsupported(raw) };
+  return { raw, pathOf, slices: used };
 }
 
 /** A key that looks inherited and is not: wrangler's users meet this often. */

@@ -93,7 +93,7 @@ async function inspect(
 }
 
 function effectiveOf(raw: RawConfig): EffectiveConfig {
-  return { raw, pathOf: key => [key], slices: [], unsupported: undefined };
+  return { raw, pathOf: key => [key], slices: [] };
 }
 
 /** Loads each of several `--config` files. The entry of the command line belongs to the first. */

@@ -11,6 +11,7 @@ import type { LoadOptions } from "./load.ts";
 import type { RawConfig } from "./schema.ts";
 import { loadSecrets } from "./secrets.ts";
 import type { BindingConfig } from "./slice.ts";
+import { unavailableBindings, warnUnavailable } from "./unsupported.ts";
 import type { Verdict } from "./verdicts.ts";
 
 export interface Source {
@@ -128,13 +129,15 @@ function configuredBindings(
   { effective, diagnostics }: Source,
   workerName: string,
 ): readonly BindingConfig[] {
-  const { raw, pathOf, slices, unsupported } = effective;
-  const all = slices.flatMap(({ key, bindings }) => {
+  const { raw, pathOf, slices } = effective;
+  const own = slices.flatMap(({ key, bindings }) => {
     const warn = (path: readonly (string | number)[], message: string): void =>
       diagnostics.warn([...pathOf(key), ...path.slice(1)], message);
     return bindings(raw[key] as never, { workerName, warn });
   });
-  if (unsupported !== undefined) diagnostics.warn([], unsupported);
+  const all = [...own, ...unavailableBindings(raw)];
+  const warning = warnUnavailable(raw, all);
+  if (warning !== undefined) diagnostics.warn([], warning);
   const seen = new Map<string, string>();
   for (const { name, type } of all) {
     const other = seen.get(name);
@@ -149,7 +152,6 @@ function configuredBindings(
 async function withSecrets(source: Source, configured: readonly BindingConfig[]) {
   const { options, project, environment, effective, diagnostics } = source;
   const { raw, pathOf } = effective;
-  const others = configured.filter(({ type }) => type !== "var");
   const variables = new Map(
     configured.filter(({ type }) => type === "var").map(binding => [binding.name, binding]),
   );
@@ -170,6 +172,10 @@ async function withSecrets(source: Source, configured: readonly BindingConfig[])
     const path = [...pathOf("secrets"), "required"];
     diagnostics.warn(path, `names ${missing.join(", ")}, which no .dev.vars, .env or --var gives`);
   }
+  // A variable may take a stand-in's place: what it stands for is not here anyway.
+  const others = configured.filter(
+    ({ name, type }) => type !== "var" && !(type === "unavailable" && variables.has(name)),
+  );
   for (const { name } of others) {
     if (variables.delete(name))
       diagnostics.warn([], `the variable ${name} is hidden by the binding of that name`);

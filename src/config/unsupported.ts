@@ -1,12 +1,16 @@
 /**
- * Kinds of binding that wrangler knows and this version does not run. Their keys are recognised, and one warning says
- * which properties `env` will lack. A room that arrives takes its row away.
+ * Kinds of binding that wrangler knows and this version does not run. Their keys are recognised, `env` has a stand-in for
+ * each binding, and one warning names them all. A room that arrives takes its row away.
  */
+import { type UnavailableBinding, unavailableBinding } from "../bindings/unavailable/binding.ts";
+import type { BindingConfig } from "./slice.ts";
 
 type Json = unknown;
 
 interface UnsupportedKind {
   readonly key: string;
+  /** What a binding of it is, as a reader knows it. */
+  readonly kind: string;
   /** Where the names of the bindings are. */
   names(value: Json): readonly unknown[];
 }
@@ -19,48 +23,70 @@ const keys = (value: Json) => (isObject(value) ? Object.keys(value) : []);
 const unnamed = () => [];
 
 export const UNSUPPORTED: readonly UnsupportedKind[] = [
-  { key: "r2_buckets", names: listOf("binding") },
-  { key: "d1_databases", names: listOf("binding") },
-  { key: "durable_objects", names: nested("bindings", "name") },
-  { key: "queues", names: nested("producers", "binding") },
-  { key: "services", names: listOf("binding") },
-  { key: "workflows", names: listOf("binding") },
-  { key: "assets", names: single },
-  { key: "site", names: unnamed },
-  { key: "ratelimits", names: listOf("name") },
-  { key: "hyperdrive", names: listOf("binding") },
-  { key: "analytics_engine_datasets", names: listOf("binding") },
-  { key: "send_email", names: listOf("name") },
-  { key: "secrets_store_secrets", names: listOf("binding") },
-  { key: "version_metadata", names: single },
-  { key: "worker_loaders", names: listOf("binding") },
-  { key: "dispatch_namespaces", names: listOf("binding") },
-  { key: "mtls_certificates", names: listOf("binding") },
-  { key: "pipelines", names: listOf("binding") },
-  { key: "vectorize", names: listOf("binding") },
-  { key: "ai", names: single },
-  { key: "browser", names: single },
-  { key: "images", names: single },
-  { key: "media", names: single },
-  { key: "stream", names: single },
-  { key: "containers", names: unnamed },
-  { key: "connect", names: unnamed },
-  { key: "unsafe", names: nested("bindings", "name") },
-  { key: "logfwdr", names: nested("bindings", "name") },
-  { key: "vpc_services", names: listOf("binding") },
-  { key: "vpc_networks", names: listOf("binding") },
-  { key: "text_blobs", names: keys },
-  { key: "data_blobs", names: keys },
-  { key: "wasm_modules", names: keys },
+  { key: "r2_buckets", kind: "R2 bucket", names: listOf("binding") },
+  { key: "d1_databases", kind: "D1 database", names: listOf("binding") },
+  { key: "durable_objects", kind: "Durable Object namespace", names: nested("bindings", "name") },
+  { key: "queues", kind: "queue", names: nested("producers", "binding") },
+  { key: "services", kind: "service binding", names: listOf("binding") },
+  { key: "workflows", kind: "workflow", names: listOf("binding") },
+  { key: "assets", kind: "static assets", names: single },
+  { key: "site", kind: "Workers Sites", names: unnamed },
+  { key: "ratelimits", kind: "rate limit", names: listOf("name") },
+  { key: "hyperdrive", kind: "Hyperdrive", names: listOf("binding") },
+  { key: "analytics_engine_datasets", kind: "Analytics Engine", names: listOf("binding") },
+  { key: "send_email", kind: "e-mail", names: listOf("name") },
+  { key: "secrets_store_secrets", kind: "Secrets Store", names: listOf("binding") },
+  { key: "version_metadata", kind: "version metadata", names: single },
+  { key: "worker_loaders", kind: "Worker Loader", names: listOf("binding") },
+  { key: "dispatch_namespaces", kind: "dispatch namespace", names: listOf("binding") },
+  { key: "mtls_certificates", kind: "mTLS certificate", names: listOf("binding") },
+  { key: "pipelines", kind: "Pipelines", names: listOf("binding") },
+  { key: "vectorize", kind: "Vectorize", names: listOf("binding") },
+  { key: "ai", kind: "Workers AI", names: single },
+  { key: "browser", kind: "Browser Rendering", names: single },
+  { key: "images", kind: "Images", names: single },
+  { key: "media", kind: "Media Transformations", names: single },
+  { key: "stream", kind: "Stream", names: single },
+  { key: "containers", kind: "Containers", names: unnamed },
+  { key: "connect", kind: "TCP connections", names: unnamed },
+  { key: "unsafe", kind: "unsafe binding", names: nested("bindings", "name") },
+  { key: "logfwdr", kind: "logfwdr", names: nested("bindings", "name") },
+  { key: "vpc_services", kind: "VPC service", names: listOf("binding") },
+  { key: "vpc_networks", kind: "VPC network", names: listOf("binding") },
+  { key: "ai_search", kind: "AI Search", names: listOf("binding") },
+  { key: "ai_search_namespaces", kind: "AI Search namespace", names: listOf("binding") },
+  { key: "agent_memory", kind: "Agent Memory", names: listOf("binding") },
+  { key: "analytics", kind: "Analytics SQL", names: single },
+  { key: "artifacts", kind: "Artifacts", names: listOf("binding") },
+  { key: "flagship", kind: "Flagship", names: listOf("binding") },
+  { key: "k2", kind: "K2", names: listOf("binding") },
+  { key: "unsafe_hello_world", kind: "Hello World", names: listOf("binding") },
+  { key: "text_blobs", kind: "text blob", names: keys },
+  { key: "data_blobs", kind: "data blob", names: keys },
+  { key: "wasm_modules", kind: "WebAssembly module", names: keys },
 ];
 
-/** The one warning about everything of this list that a configuration uses; undefined where it uses nothing. */
-export function warnUnsupported(config: Readonly<Record<string, unknown>>): string | undefined {
-  const used = UNSUPPORTED.filter(kind => !isEmpty(config[kind.key]));
-  if (used.length === 0) return undefined;
-  const names = used.flatMap(kind => kind.names(config[kind.key])).filter(name => typeof name === "string");
-  const lacks = names.length === 0 ? "" : `; env lacks ${names.join(", ")}`;
-  return `this version does not run ${used.map(kind => kind.key).join(", ")} yet${lacks}`;
+/** Stand-ins for the bindings of this list that a configuration has. */
+export function unavailableBindings(config: Readonly<Record<string, unknown>>): UnavailableBinding[] {
+  return UNSUPPORTED.flatMap(({ key, kind, names }) =>
+    names(config[key]).flatMap(name =>
+      typeof name === "string" ? [unavailableBinding(name, key, kind)] : [],
+    ),
+  );
+}
+
+/** The one warning about all that has no local form; undefined where there is nothing of it. */
+export function warnUnavailable(
+  config: Readonly<Record<string, unknown>>,
+  bindings: readonly BindingConfig[],
+): string | undefined {
+  const standIns = bindings.filter(({ type }) => type === "unavailable");
+  const named = new Set(standIns.map(binding => binding["key"]));
+  const unnamed = UNSUPPORTED.filter(({ key }) => !named.has(key) && !isEmpty(config[key]));
+  if (standIns.length === 0 && unnamed.length === 0) return undefined;
+  const list = [...standIns.map(({ name, key }) => `${name} (${key})`), ...unnamed.map(({ key }) => key)];
+  const calls = standIns.length === 0 ? "" : "; what the worker calls on them throws";
+  return `no local form: ${list.join(", ")}${calls}`;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -279,8 +279,8 @@ describe("problems", () => {
     expect(warnings).toEqual([]);
   });
 
-  test("kinds that do not run yet are one warning that names what env lacks", async () => {
-    const { warnings } = await loadValue({
+  test("kinds without a local form are one warning, and stand-ins on env", async () => {
+    const { warnings, config } = await loadValue({
       r2_buckets: [{ binding: "BUCKET", bucket_name: "b" }],
       durable_objects: { bindings: [{ name: "ROOMS", class_name: "Room" }] },
       queues: { producers: [{ binding: "Q", queue: "q" }], consumers: [] },
@@ -288,7 +288,13 @@ describe("problems", () => {
       d1_databases: [],
     });
     expect(warnings).toEqual([
-      "wrangler.json: this version does not run r2_buckets, durable_objects, queues, ai yet; env lacks BUCKET, ROOMS, Q, AI",
+      "wrangler.json: no local form: BUCKET (r2_buckets), ROOMS (durable_objects), Q (queues), AI (ai); what the worker calls on them throws",
+    ]);
+    expect(config.bindings.map(({ type, name }) => `${type} ${name}`)).toEqual([
+      "unavailable BUCKET",
+      "unavailable ROOMS",
+      "unavailable Q",
+      "unavailable AI",
     ]);
   });
 
