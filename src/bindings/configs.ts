@@ -1,6 +1,7 @@
 /** The rooms' slices of the configuration joined. One line per room. */
 import type { BindingSlice } from "../config/slice.ts";
 import { kvConfig } from "./kv/config.ts";
+import { rateLimitConfig, unsafeConfig } from "./ratelimit/config.ts";
 import { varsConfig } from "./vars/config.ts";
 
-export const slices: readonly BindingSlice[] = [varsConfig, kvConfig];
+export const slices: readonly BindingSlice[] = [varsConfig, kvConfig, rateLimitConfig, unsafeConfig];

@@ -12,6 +12,7 @@ import type { WebSocketAsyncOps, WebSocketNotices } from "../web/websocket/contr
 import type { CacheAsyncOps } from "./cache/contract.ts";
 import type { CronEvents } from "./cron/contract.ts";
 import type { KVAsyncOps } from "./kv/contract.ts";
+import type { RateLimitAsyncOps } from "./ratelimit/contract.ts";
 import type { WorkerEvents, WorkerNotices, WorkerSyncOps } from "./worker/contract.ts";
 
 /** Ops answered later: `host.call`. */
@@ -20,6 +21,7 @@ export interface AsyncOps
     CryptoAsyncOps,
     FetchAsyncOps,
     KVAsyncOps,
+    RateLimitAsyncOps,
     SocketAsyncOps,
     StreamAsyncOps,
     TimerAsyncOps,

@@ -5,6 +5,7 @@ import { serveFetch } from "../web/fetch/guest/serve.ts";
 import type { BindingDescriptor, Events } from "./contracts.ts";
 import { serveScheduled } from "./cron/guest.ts";
 import { createKVNamespace } from "./kv/guest.ts";
+import { createRateLimit } from "./ratelimit/guest.ts";
 import { createUnavailable } from "./unavailable/guest.ts";
 import { createVar } from "./vars/guest.ts";
 import { dispatchFetchEvent } from "./worker/guest/fetch-event.ts";
@@ -35,6 +36,7 @@ export const eventHandlers = handlers as unknown as Readonly<
 
 const bindings: Readonly<Record<string, (descriptor: BindingDescriptor) => unknown>> = {
   kv: createKVNamespace,
+  ratelimit: createRateLimit,
   unavailable: createUnavailable,
   var: createVar,
 };

@@ -10,6 +10,7 @@ import { timerNotices, timerOps } from "../web/timers/host.ts";
 import { webSocketNotices, webSocketOps } from "../web/websocket/host.ts";
 import { cacheOps, createCaches } from "./cache/host.ts";
 import { createKV, kvOps } from "./kv/host.ts";
+import { createRateLimiter, rateLimitOps } from "./ratelimit/host.ts";
 
 export interface ResourceEnvironment {
   /** Where the stores keep their data. */
@@ -33,6 +34,7 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
     ...webSocketOps,
     ...cacheOps,
     ...kvOps,
+    ...rateLimitOps,
   },
   sync: {},
   notices: {
@@ -51,6 +53,7 @@ type Descriptor = { readonly type: string; readonly name: string };
 const openers: Readonly<Record<string, (descriptor: never, environment: ResourceEnvironment) => Resource>> = {
   cache: createCaches,
   kv: createKV,
+  ratelimit: createRateLimiter,
 };
 
 /** What every worker has without a binding for it. */
