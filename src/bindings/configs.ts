@@ -3,5 +3,12 @@ import type { BindingSlice } from "../config/slice.ts";
 import { kvConfig } from "./kv/config.ts";
 import { rateLimitConfig, unsafeConfig } from "./ratelimit/config.ts";
 import { varsConfig } from "./vars/config.ts";
+import { versionMetadataConfig } from "./version-metadata/config.ts";
 
-export const slices: readonly BindingSlice[] = [varsConfig, kvConfig, rateLimitConfig, unsafeConfig];
+export const slices: readonly BindingSlice[] = [
+  varsConfig,
+  kvConfig,
+  rateLimitConfig,
+  unsafeConfig,
+  versionMetadataConfig,
+];

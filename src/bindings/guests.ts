@@ -39,6 +39,7 @@ const bindings: Readonly<Record<string, (descriptor: BindingDescriptor) => unkno
   ratelimit: createRateLimit,
   unavailable: createUnavailable,
   var: createVar,
+  version_metadata: createVar,
 };
 
 /** The object on `env` that a binding is. */

@@ -35,7 +35,6 @@ export const UNSUPPORTED: readonly UnsupportedKind[] = [
   { key: "analytics_engine_datasets", kind: "Analytics Engine", names: listOf("binding") },
   { key: "send_email", kind: "e-mail", names: listOf("name") },
   { key: "secrets_store_secrets", kind: "Secrets Store", names: listOf("binding") },
-  { key: "version_metadata", kind: "version metadata", names: single },
   { key: "worker_loaders", kind: "Worker Loader", names: listOf("binding") },
   { key: "dispatch_namespaces", kind: "dispatch namespace", names: listOf("binding") },
   { key: "mtls_certificates", kind: "mTLS certificate", names: listOf("binding") },

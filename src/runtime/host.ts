@@ -7,6 +7,7 @@ import {
   type ResourceEnvironment,
 } from "../bindings/hosts.ts";
 import { pureOps } from "../bindings/pures.ts";
+import { withVersion } from "../bindings/version-metadata/version.ts";
 import type { WorkerDescription } from "../bindings/worker/contract.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Dispatch } from "../engine/ops.ts";
@@ -68,7 +69,7 @@ export class WorkerHost {
         name: spec.name,
         compatibilityDate: spec.compatibilityDate,
         compatibilityFlags: spec.compatibilityFlags,
-        bindings: spec.bindings,
+        bindings: withVersion(spec.bindings, spec.program, this.#environment.now),
         serviceWorker: spec.serviceWorker ?? false,
         unsafeEval: spec.unsafeEval ?? false,
       },
