@@ -1,5 +1,6 @@
 /** The rooms' slices of the configuration joined. One line per room. */
 import type { BindingSlice } from "../config/slice.ts";
+import { sendEmailConfig } from "./email/config.ts";
 import { kvConfig } from "./kv/config.ts";
 import { rateLimitConfig, unsafeConfig } from "./ratelimit/config.ts";
 import { varsConfig } from "./vars/config.ts";
@@ -11,4 +12,5 @@ export const slices: readonly BindingSlice[] = [
   rateLimitConfig,
   unsafeConfig,
   versionMetadataConfig,
+  sendEmailConfig,
 ];

@@ -11,6 +11,7 @@ import type { UrlSyncOps } from "../web/url/contract.ts";
 import type { WebSocketAsyncOps, WebSocketNotices } from "../web/websocket/contract.ts";
 import type { CacheAsyncOps } from "./cache/contract.ts";
 import type { CronEvents } from "./cron/contract.ts";
+import type { EmailAsyncOps, EmailEvents } from "./email/contract.ts";
 import type { KVAsyncOps } from "./kv/contract.ts";
 import type { RateLimitAsyncOps } from "./ratelimit/contract.ts";
 import type { WorkerEvents, WorkerNotices, WorkerSyncOps } from "./worker/contract.ts";
@@ -19,6 +20,8 @@ import type { WorkerEvents, WorkerNotices, WorkerSyncOps } from "./worker/contra
 export interface AsyncOps
   extends CacheAsyncOps,
     CryptoAsyncOps,
+  extends CryptoAsyncOps,
+    EmailAsyncOps,
     FetchAsyncOps,
     KVAsyncOps,
     RateLimitAsyncOps,
@@ -40,7 +43,7 @@ export interface Notices
     WorkerNotices {}
 
 /** Events that the host dispatches to a worker: arguments in, result out. */
-export interface Events extends FetchEvents, CronEvents, WorkerEvents {}
+export interface Events extends FetchEvents, CronEvents, EmailEvents, WorkerEvents {}
 
 /** What a binding's guest class is made from: the `type` picks the room. */
 export interface BindingDescriptor {

@@ -4,6 +4,8 @@ import { findHandler, invoke, listensFor } from "../guest/worker.ts";
 import { serveFetch } from "../web/fetch/guest/serve.ts";
 import type { BindingDescriptor, Events } from "./contracts.ts";
 import { serveScheduled } from "./cron/guest.ts";
+import { serveEmail } from "./email/guest/incoming.ts";
+import { createSendEmail } from "./email/guest/send-email.ts";
 import { createKVNamespace } from "./kv/guest.ts";
 import { createRateLimit } from "./ratelimit/guest.ts";
 import { createUnavailable } from "./unavailable/guest.ts";
@@ -24,6 +26,7 @@ const handlers: EventHandlers = {
     return serveFetch(execution, args, findHandler(execution, "fetch", entrypoint));
   },
   scheduled: (execution, args) => serveScheduled(execution, args),
+  email: (execution, args) => serveEmail(execution, args),
   invoke: async (execution, [name, args, entrypoint]) => [
     resultToJson(await invoke(execution, name, JSON.parse(args) as unknown[], entrypoint)),
   ],
@@ -37,6 +40,7 @@ export const eventHandlers = handlers as unknown as Readonly<
 const bindings: Readonly<Record<string, (descriptor: BindingDescriptor) => unknown>> = {
   kv: createKVNamespace,
   ratelimit: createRateLimit,
+  send_email: createSendEmail,
   unavailable: createUnavailable,
   var: createVar,
   version_metadata: createVar,

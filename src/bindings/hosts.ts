@@ -9,6 +9,8 @@ import { streamNotices, streamOps } from "../web/streams/host.ts";
 import { timerNotices, timerOps } from "../web/timers/host.ts";
 import { webSocketNotices, webSocketOps } from "../web/websocket/host.ts";
 import { cacheOps, createCaches } from "./cache/host.ts";
+import { emailOps, MAILBOX } from "./email/host.ts";
+import { createMailbox } from "./email/mailbox.ts";
 import { createKV, kvOps } from "./kv/host.ts";
 import { createRateLimiter, rateLimitOps } from "./ratelimit/host.ts";
 
@@ -33,6 +35,7 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
     ...timerOps,
     ...webSocketOps,
     ...cacheOps,
+    ...emailOps,
     ...kvOps,
     ...rateLimitOps,
   },
@@ -53,11 +56,15 @@ type Descriptor = { readonly type: string; readonly name: string };
 const openers: Readonly<Record<string, (descriptor: never, environment: ResourceEnvironment) => Resource>> = {
   cache: createCaches,
   kv: createKV,
+  [MAILBOX]: createMailbox,
   ratelimit: createRateLimiter,
 };
 
 /** What every worker has without a binding for it. */
-export const impliedResources: readonly Descriptor[] = [{ type: "cache", name: "caches" }];
+export const impliedResources: readonly Descriptor[] = [
+  { type: "cache", name: "caches" },
+  { type: MAILBOX, name: "" },
+];
 
 /** Opens what a binding stands for. */
 export function openResource(descriptor: Descriptor, environment: ResourceEnvironment): Resource {

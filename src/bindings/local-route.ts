@@ -10,6 +10,8 @@ export interface RouteContext {
   resource(type: string, name: string): unknown;
   /** Hands an event to the worker. */
   readonly dispatch: Dispatch;
+  /** Logs what an event has failed with. */
+  reportFailure(error: Error): void;
 }
 
 export interface LocalRoute {

@@ -1,8 +1,9 @@
 /** The rooms' local routes joined. One line per room. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { emailRoutes } from "./email/route.ts";
 import type { LocalRoute, RouteContext } from "./local-route.ts";
 
-const routes: readonly LocalRoute[] = [];
+const routes: readonly LocalRoute[] = [...emailRoutes];
 
 /** Answers the request if a room has a route for its path. Requests of foreign sites must not get here. */
 export function serveLocalRoute(

@@ -14,6 +14,7 @@ export interface Program {
 
 /** Names that each module supplied by the runtime exports; the values are the guest library's (guest/worker.ts). */
 export const BUILTIN_MODULES: Readonly<Record<string, readonly string[]>> = {
+  "cloudflare:email": ["EmailMessage"],
   "cloudflare:sockets": ["connect"],
   "cloudflare:workers": [
     "DurableObject",

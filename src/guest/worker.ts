@@ -1,4 +1,6 @@
 /** The worker as loaded: its exports, its `env`, and how a handler or a function of it is found and called. */
+
+import { EmailMessage } from "../bindings/email/guest/message.ts";
 import { createBinding } from "../bindings/guests.ts";
 import type { WorkerDescription, WorkerSettings } from "../bindings/worker/contract.ts";
 import { describeWorker } from "../bindings/worker/guest/cloudflare.ts";
@@ -53,6 +55,7 @@ function withEnv(other: Record<string, unknown>, callback: () => unknown): unkno
 
 /** The values of the modules that the runtime supplies; engine/program.ts lists their names. */
 export const builtins: Readonly<Record<string, Namespace>> = {
+  "cloudflare:email": { EmailMessage },
   "cloudflare:sockets": { connect },
   "cloudflare:workers": {
     DurableObject,

@@ -84,6 +84,7 @@ export class ServedHost {
           bindings: host.bindings,
           resource: (type, name) => host.resource(type, name),
           dispatch: gate.dispatch,
+          reportFailure: error => logFailure(error),
         }),
       reloads: options.liveReload ? response => openReloadStream(response, browsers) : undefined,
     };

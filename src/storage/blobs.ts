@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { renameSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, stat, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
 import { hasErrno, UserError } from "../errors.ts";
 
@@ -49,9 +49,17 @@ export interface BlobReferences {
 /** One folder of blobs. Which of them count is known to the database beside it. */
 export class BlobFolder {
   readonly directory: string;
+  readonly #suffix: string;
 
-  constructor(directory: string) {
+  /** `suffix` ends the names of the files, for other programs: ".eml". */
+  constructor(directory: string, suffix = "") {
     this.directory = directory;
+    this.#suffix = suffix;
+  }
+
+  /** Where a blob is. */
+  pathOf(id: string): string {
+    return join(this.directory, id + this.#suffix);
   }
 
   /** Writes a new blob. When the source fails nothing of it stays. */
@@ -59,7 +67,7 @@ export class BlobFolder {
     const id = randomBytes(16).toString("hex");
     const name = `${thisMachine}-${process.pid}-${id}.tmp`;
     const temporary = join(this.directory, name);
-    const target = join(this.directory, id);
+    const target = this.pathOf(id);
     writing.add(name);
     const forget = async (path: string): Promise<void> => {
       writing.delete(name);
@@ -90,7 +98,7 @@ export class BlobFolder {
   async open(id: string, range?: { readonly start: number; readonly end: number }): Promise<OpenBlob | null> {
     let file: FileHandle;
     try {
-      file = await open(join(this.directory, id), "r");
+      file = await open(this.pathOf(id), "r");
     } catch (error) {
       if (hasErrno(error, "ENOENT")) return null;
       throw this.#explain(error);
@@ -102,7 +110,7 @@ export class BlobFolder {
 
   /** Removes a blob that nothing refers to any more. What cannot be removed now is left to `collect`. */
   async remove(id: string): Promise<void> {
-    await unlink(join(this.directory, id)).catch(() => {});
+    await unlink(this.pathOf(id)).catch(() => {});
   }
 
   /** Removes what killed processes left behind: blobs that nothing refers to, and unfinished ones. */
@@ -111,7 +119,8 @@ export class BlobFolder {
     for (const name of names) {
       if (await this.#isAbandoned(name)) await unlink(join(this.directory, name)).catch(() => {});
     }
-    const suspects = references.unreferenced(names.filter(name => BLOB_NAME.test(name)));
+    const ids = names.map(name => basename(name, this.#suffix)).filter(id => BLOB_NAME.test(id));
+    const suspects = references.unreferenced(ids);
     if (suspects.length === 0) return;
     // Under the lock a blob is either referred to or dead: commits rename it inside their transaction.
     let orphans: readonly string[] = [];

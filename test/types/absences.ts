@@ -60,7 +60,6 @@ export const MODULE_ABSENCES: readonly Absence[] = [
     reason: "A class in the declarations only: workerd exports none, and hands objects of it to workflows.",
   },
   { names: ["cloudflare:durable-objects"], reason: "Comes with Durable Objects." },
-  { names: ["cloudflare:email"], reason: "Comes with email." },
   { names: ["cloudflare:node"], reason: "Servers of Node's API inside a worker are yet to come." },
 ];
 

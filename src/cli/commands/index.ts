@@ -3,7 +3,8 @@ import type { Command } from "../command.ts";
 import { build } from "./build.ts";
 import { cron } from "./cron/index.ts";
 import { dev } from "./dev.ts";
+import { email } from "./email/index.ts";
 import { invoke } from "./invoke.ts";
 import { run } from "./run.ts";
 
-export const commands: readonly Command[] = [dev, build, run, invoke, cron];
+export const commands: readonly Command[] = [dev, build, run, invoke, cron, email];
