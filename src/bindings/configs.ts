@@ -1,5 +1,6 @@
 /** The rooms' slices of the configuration joined. One line per room. */
 import type { BindingSlice } from "../config/slice.ts";
+import { analyticsEngineConfig } from "./analytics-engine/config.ts";
 import { sendEmailConfig } from "./email/config.ts";
 import { kvConfig } from "./kv/config.ts";
 import { rateLimitConfig, unsafeConfig } from "./ratelimit/config.ts";
@@ -13,4 +14,5 @@ export const slices: readonly BindingSlice[] = [
   unsafeConfig,
   versionMetadataConfig,
   sendEmailConfig,
+  analyticsEngineConfig,
 ];

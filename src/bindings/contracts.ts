@@ -10,6 +10,7 @@ import type { TimerAsyncOps, TimerNotices } from "../web/timers/contract.ts";
 import type { UrlSyncOps } from "../web/url/contract.ts";
 import type { WebSocketAsyncOps, WebSocketNotices } from "../web/websocket/contract.ts";
 import type { CacheAsyncOps } from "./cache/contract.ts";
+import type { AnalyticsNotices } from "./analytics-engine/contract.ts";
 import type { CronEvents } from "./cron/contract.ts";
 import type { EmailAsyncOps, EmailEvents } from "./email/contract.ts";
 import type { KVAsyncOps } from "./kv/contract.ts";
@@ -35,7 +36,8 @@ export interface SyncOps extends CryptoSyncOps, EncodingSyncOps, UrlSyncOps, Wor
 
 /** Messages to the host that need no answer: `host.notify`. */
 export interface Notices
-  extends CompressionNotices,
+  extends AnalyticsNotices,
+    CompressionNotices,
     ConsoleNotices,
     StreamNotices,
     TimerNotices,

@@ -2,6 +2,7 @@
 import type { Execution } from "../guest/execution.ts";
 import { findHandler, invoke, listensFor } from "../guest/worker.ts";
 import { serveFetch } from "../web/fetch/guest/serve.ts";
+import { createAnalyticsEngine } from "./analytics-engine/guest.ts";
 import type { BindingDescriptor, Events } from "./contracts.ts";
 import { serveScheduled } from "./cron/guest.ts";
 import { serveEmail } from "./email/guest/incoming.ts";
@@ -38,6 +39,7 @@ export const eventHandlers = handlers as unknown as Readonly<
 >;
 
 const bindings: Readonly<Record<string, (descriptor: BindingDescriptor) => unknown>> = {
+  analytics_engine: createAnalyticsEngine,
   kv: createKVNamespace,
   ratelimit: createRateLimit,
   send_email: createSendEmail,

@@ -9,6 +9,7 @@ import { streamNotices, streamOps } from "../web/streams/host.ts";
 import { timerNotices, timerOps } from "../web/timers/host.ts";
 import { webSocketNotices, webSocketOps } from "../web/websocket/host.ts";
 import { cacheOps, createCaches } from "./cache/host.ts";
+import { ANALYTICS, analyticsNotices, createAnalytics } from "./analytics-engine/host.ts";
 import { emailOps, MAILBOX } from "./email/host.ts";
 import { createMailbox } from "./email/mailbox.ts";
 import { createKV, kvOps } from "./kv/host.ts";
@@ -41,6 +42,7 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
   },
   sync: {},
   notices: {
+    ...analyticsNotices,
     ...compressionNotices,
     ...streamNotices,
     ...timerNotices,
@@ -57,6 +59,7 @@ const openers: Readonly<Record<string, (descriptor: never, environment: Resource
   cache: createCaches,
   kv: createKV,
   [MAILBOX]: createMailbox,
+  [ANALYTICS]: createAnalytics,
   ratelimit: createRateLimiter,
 };
 
@@ -65,6 +68,8 @@ export const impliedResources: readonly Descriptor[] = [
   { type: "cache", name: "caches" },
   { type: MAILBOX, name: "" },
 ];
+/** Types of what every worker has, without a binding. */
+export const UNBOUND: ReadonlySet<string> = new Set([MAILBOX, ANALYTICS]);
 
 /** Opens what a binding stands for. */
 export function openResource(descriptor: Descriptor, environment: ResourceEnvironment): Resource {

@@ -1,5 +1,6 @@
 /** The commands, in the order of the help. */
 import type { Command } from "../command.ts";
+import { analytics } from "./analytics/index.ts";
 import { build } from "./build.ts";
 import { cron } from "./cron/index.ts";
 import { dev } from "./dev.ts";
@@ -7,4 +8,4 @@ import { email } from "./email/index.ts";
 import { invoke } from "./invoke.ts";
 import { run } from "./run.ts";
 
-export const commands: readonly Command[] = [dev, build, run, invoke, cron, email];
+export const commands: readonly Command[] = [dev, build, run, invoke, cron, analytics, email];

@@ -1,0 +1,84 @@
+/** The analytics store of the state folder: one SQLite database, a table for each dataset. */
+import { type Database, openDatabase } from "../../storage/sqlite.ts";
+import { COLUMNS, rowOf } from "./columns.ts";
+import type { AnalyticsStore, DataPoint, Dataset } from "./store.ts";
+
+/** A name as SQL has it, whatever is in it. */
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
+
+/** Columns have no types: a blob is text, or bytes where it is not UTF-8. */
+const createTable = (dataset: string) =>
+  `CREATE TABLE IF NOT EXISTS ${quoted(dataset)} (${COLUMNS.join(", ")})`;
+
+const TABLES =
+  "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+
+type Insert = ReturnType<Database["prepare"]>;
+
+export class SqliteAnalyticsStore implements AnalyticsStore {
+  readonly #file: string;
+  readonly #inserts = new Map<string, Insert>();
+  #opening: Promise<Database> | undefined;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  async write(points: readonly DataPoint[]): Promise<void> {
+    const database = await this.#open();
+    database.transaction(() => {
+      for (const point of points) this.#insert(database, point.dataset).run(...rowOf(point));
+    });
+  }
+
+  async datasets(): Promise<Dataset[]> {
+    const database = await this.#open();
+    return database.run(() => {
+      const names = database.prepare<[], string>(`${TABLES} ORDER BY name`).pluck().all();
+      return names.map(name => {
+        const summary = "count(*) AS points, min(timestamp) AS first, max(timestamp) AS last";
+        const row = database
+          .prepare<[], Omit<Dataset, "name">>(`SELECT ${summary} FROM ${quoted(name)}`)
+          .get();
+        return { name, ...(row as Omit<Dataset, "name">) };
+      });
+    });
+  }
+
+  async points(dataset: string): Promise<Readonly<Record<string, unknown>>[]> {
+    const database = await this.#open();
+    return database.run(() => {
+      const known = database.prepare<[string], string>(`${TABLES} AND name = ?`).get(dataset);
+      if (known === undefined) return [];
+      return database
+        .prepare<[], Record<string, unknown>>(`SELECT * FROM ${quoted(dataset)} ORDER BY rowid`)
+        .all();
+    });
+  }
+
+  async close(): Promise<void> {
+    const database = await this.#opening?.catch(() => undefined);
+    database?.close();
+  }
+
+  #open(): Promise<Database> {
+    this.#opening ??= openDatabase(this.#file, []).catch(error => {
+      // What was in the way may be gone at the next call.
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  #insert(database: Database, dataset: string): Insert {
+    let insert = this.#inserts.get(dataset);
+    if (insert === undefined) {
+      database.prepare(createTable(dataset)).run();
+      insert = database.prepare(
+        `INSERT INTO ${quoted(dataset)} VALUES (${COLUMNS.map(() => "?").join(", ")})`,
+      );
+      this.#inserts.set(dataset, insert);
+    }
+    return insert;
+  }
+}
