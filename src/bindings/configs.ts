@@ -4,6 +4,7 @@ import { analyticsEngineConfig } from "./analytics-engine/config.ts";
 import { sendEmailConfig } from "./email/config.ts";
 import { kvConfig } from "./kv/config.ts";
 import { rateLimitConfig, unsafeConfig } from "./ratelimit/config.ts";
+import { secretsStoreConfig } from "./secrets-store/config.ts";
 import { varsConfig } from "./vars/config.ts";
 import { versionMetadataConfig } from "./version-metadata/config.ts";
 
@@ -15,4 +16,5 @@ export const slices: readonly BindingSlice[] = [
   versionMetadataConfig,
   sendEmailConfig,
   analyticsEngineConfig,
+  secretsStoreConfig,
 ];

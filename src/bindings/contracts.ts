@@ -15,6 +15,7 @@ import type { CronEvents } from "./cron/contract.ts";
 import type { EmailAsyncOps, EmailEvents } from "./email/contract.ts";
 import type { KVAsyncOps } from "./kv/contract.ts";
 import type { RateLimitAsyncOps } from "./ratelimit/contract.ts";
+import type { SecretsStoreAsyncOps } from "./secrets-store/contract.ts";
 import type { WorkerEvents, WorkerNotices, WorkerSyncOps } from "./worker/contract.ts";
 
 /** Ops answered later: `host.call`. */
@@ -26,6 +27,7 @@ export interface AsyncOps
     FetchAsyncOps,
     KVAsyncOps,
     RateLimitAsyncOps,
+    SecretsStoreAsyncOps,
     SocketAsyncOps,
     StreamAsyncOps,
     TimerAsyncOps,

@@ -9,6 +9,7 @@ import { serveEmail } from "./email/guest/incoming.ts";
 import { createSendEmail } from "./email/guest/send-email.ts";
 import { createKVNamespace } from "./kv/guest.ts";
 import { createRateLimit } from "./ratelimit/guest.ts";
+import { createSecretsStoreSecret } from "./secrets-store/guest.ts";
 import { createUnavailable } from "./unavailable/guest.ts";
 import { createVar } from "./vars/guest.ts";
 import { dispatchFetchEvent } from "./worker/guest/fetch-event.ts";
@@ -42,6 +43,7 @@ const bindings: Readonly<Record<string, (descriptor: BindingDescriptor) => unkno
   analytics_engine: createAnalyticsEngine,
   kv: createKVNamespace,
   ratelimit: createRateLimit,
+  secrets_store_secret: createSecretsStoreSecret,
   send_email: createSendEmail,
   unavailable: createUnavailable,
   var: createVar,

@@ -14,6 +14,7 @@ import { emailOps, MAILBOX } from "./email/host.ts";
 import { createMailbox } from "./email/mailbox.ts";
 import { createKV, kvOps } from "./kv/host.ts";
 import { createRateLimiter, rateLimitOps } from "./ratelimit/host.ts";
+import { createSecretsStore, secretsStoreOps } from "./secrets-store/host.ts";
 
 export interface ResourceEnvironment {
   /** Where the stores keep their data. */
@@ -39,6 +40,7 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
     ...emailOps,
     ...kvOps,
     ...rateLimitOps,
+    ...secretsStoreOps,
   },
   sync: {},
   notices: {
@@ -61,6 +63,7 @@ const openers: Readonly<Record<string, (descriptor: never, environment: Resource
   [MAILBOX]: createMailbox,
   [ANALYTICS]: createAnalytics,
   ratelimit: createRateLimiter,
+  secrets_store_secret: createSecretsStore,
 };
 
 /** What every worker has without a binding for it. */

@@ -32,7 +32,6 @@ export const UNSUPPORTED: readonly UnsupportedKind[] = [
   { key: "assets", kind: "static assets", names: single },
   { key: "site", kind: "Workers Sites", names: unnamed },
   { key: "hyperdrive", kind: "Hyperdrive", names: listOf("binding") },
-  { key: "secrets_store_secrets", kind: "Secrets Store", names: listOf("binding") },
   { key: "worker_loaders", kind: "Worker Loader", names: listOf("binding") },
   { key: "dispatch_namespaces", kind: "dispatch namespace", names: listOf("binding") },
   { key: "mtls_certificates", kind: "mTLS certificate", names: listOf("binding") },

@@ -7,5 +7,6 @@ import { dev } from "./dev.ts";
 import { email } from "./email/index.ts";
 import { invoke } from "./invoke.ts";
 import { run } from "./run.ts";
+import { secretsStore } from "./secrets-store/index.ts";
 
-export const commands: readonly Command[] = [dev, build, run, invoke, cron, analytics, email];
+export const commands: readonly Command[] = [dev, build, run, invoke, cron, analytics, email, secretsStore];
