@@ -9,8 +9,8 @@ import type { StreamAsyncOps, StreamNotices } from "../web/streams/contract.ts";
 import type { TimerAsyncOps, TimerNotices } from "../web/timers/contract.ts";
 import type { UrlSyncOps } from "../web/url/contract.ts";
 import type { WebSocketAsyncOps, WebSocketNotices } from "../web/websocket/contract.ts";
-import type { CacheAsyncOps } from "./cache/contract.ts";
 import type { AnalyticsNotices } from "./analytics-engine/contract.ts";
+import type { CacheAsyncOps } from "./cache/contract.ts";
 import type { CronEvents } from "./cron/contract.ts";
 import type { EmailAsyncOps, EmailEvents } from "./email/contract.ts";
 import type { KVAsyncOps } from "./kv/contract.ts";
@@ -22,7 +22,6 @@ import type { WorkerEvents, WorkerNotices, WorkerSyncOps } from "./worker/contra
 export interface AsyncOps
   extends CacheAsyncOps,
     CryptoAsyncOps,
-  extends CryptoAsyncOps,
     EmailAsyncOps,
     FetchAsyncOps,
     KVAsyncOps,

@@ -8,8 +8,8 @@ import { socketOps } from "../web/sockets/host.ts";
 import { streamNotices, streamOps } from "../web/streams/host.ts";
 import { timerNotices, timerOps } from "../web/timers/host.ts";
 import { webSocketNotices, webSocketOps } from "../web/websocket/host.ts";
-import { cacheOps, createCaches } from "./cache/host.ts";
 import { ANALYTICS, analyticsNotices, createAnalytics } from "./analytics-engine/host.ts";
+import { cacheOps, createCaches } from "./cache/host.ts";
 import { emailOps, MAILBOX } from "./email/host.ts";
 import { createMailbox } from "./email/mailbox.ts";
 import { createKV, kvOps } from "./kv/host.ts";
@@ -70,9 +70,8 @@ const openers: Readonly<Record<string, (descriptor: never, environment: Resource
 export const impliedResources: readonly Descriptor[] = [
   { type: "cache", name: "caches" },
   { type: MAILBOX, name: "" },
+  { type: ANALYTICS, name: "" },
 ];
-/** Types of what every worker has, without a binding. */
-export const UNBOUND: ReadonlySet<string> = new Set([MAILBOX, ANALYTICS]);
 
 /** Opens what a binding stands for. */
 export function openResource(descriptor: Descriptor, environment: ResourceEnvironment): Resource {

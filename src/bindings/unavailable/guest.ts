@@ -32,7 +32,7 @@ export function createUnavailable({ name, kind, key }: BindingDescriptor): objec
   const member = (path: string): object => {
     const call = () => refuse(path);
     // What is looked at is the stand-in, not the function's source; and a constructor is a call as well.
-    return new Proxy(() => {}, { ...properties(path), apply: call, construct: call });
+    return new Proxy(class {}, { ...properties(path), apply: call, construct: call });
   };
   return new Proxy(new UnavailableBinding(), properties(`env.${name}`));
 }

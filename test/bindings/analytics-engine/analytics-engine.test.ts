@@ -6,6 +6,7 @@ import { MemoryAnalyticsStore } from "../../../src/bindings/analytics-engine/mem
 import { SqliteAnalyticsStore } from "../../../src/bindings/analytics-engine/sqlite-store.ts";
 import { failure, loadValue } from "../../config/helpers.ts";
 import { eachEngine } from "../../helpers/each-engine.ts";
+import { ILLEGAL_INVOCATION } from "../../helpers/illegal-invocation.ts";
 import { temporaryFolder } from "../../storage/temporary-folder.ts";
 import { POINT } from "./store-suite.ts";
 
@@ -104,7 +105,7 @@ eachEngine(
         "TypeError: Cannot convert a Symbol value to a string",
         "TypeError: Failed to execute 'writeDataPoint' on 'AnalyticsEngine': parameter 1 is not of type 'AnalyticsEngineEvent'.",
         true,
-        "TypeError: Illegal invocation: function called with incorrect `this` reference.",
+        ILLEGAL_INVOCATION,
         "TypeError: Illegal constructor",
         "[object AnalyticsEngine]",
       ]);

@@ -1,8 +1,8 @@
-/** A process that puts responses until it is killed, and says on stdout what was acknowledged. */
+/** A process that puts so many responses, or puts until it is killed, and says on stdout what was acknowledged. */
 import { writeSync } from "node:fs";
 import { SqliteCacheStore } from "../../../src/bindings/cache/sqlite-store.ts";
 
-const [database = "", blobs = "", name = ""] = process.argv.slice(2);
+const [database = "", blobs = "", name = "", times = "Infinity"] = process.argv.slice(2);
 const store = new SqliteCacheStore({ database, blobs }, { now: () => Date.now() });
 const head = { status: 200, headers: [], madeAt: 0, expiresAt: Number.MAX_SAFE_INTEGER };
 
@@ -15,7 +15,7 @@ async function put(index: number): Promise<void> {
 }
 
 writeSync(1, "started\n");
-for (let index = 0; index < 300; index += 4) {
+for (let index = 0; index < Number(times); index += 4) {
   await Promise.all([put(index), put(index + 1), put(index + 2), put(index + 3)]);
 }
 await store.close();

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { failure, loadValue } from "../../config/helpers.ts";
 import { eachEngine } from "../../helpers/each-engine.ts";
+import { ILLEGAL_INVOCATION } from "../../helpers/illegal-invocation.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever a worker may call it with
 type Guest = { env: { MAIL: any; BOB: any; LIST: any; SENDERS: any } };
@@ -93,7 +94,7 @@ eachEngine(
         [
           "TypeError: Failed to construct 'EmailMessage': 3 arguments required, but only 2 present.",
           "TypeError: Failed to construct 'EmailMessage': parameter 1 is a symbol, which cannot be converted to a string.",
-          "TypeError: Illegal invocation: function called with incorrect `this` reference.",
+          ILLEGAL_INVOCATION,
         ],
       ]);
       await worker.dispose();
@@ -239,7 +240,7 @@ eachEngine(
       expect(await worker.invoke("run")).toEqual([
         "[object SendEmail]",
         "Illegal constructor",
-        "Illegal invocation: function called with incorrect `this` reference.",
+        ILLEGAL_INVOCATION.replace("TypeError: ", ""),
         expect.stringContaining("subrequests"),
       ]);
       await worker.dispose();

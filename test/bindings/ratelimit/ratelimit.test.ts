@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { RateLimiter } from "../../../src/bindings/ratelimit/host.ts";
 import { failure, loadValue } from "../../config/helpers.ts";
 import { eachEngine } from "../../helpers/each-engine.ts";
+import { ILLEGAL_INVOCATION } from "../../helpers/illegal-invocation.ts";
 import { ManualClock } from "../../storage/manual-clock.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever a worker may call it with
@@ -120,7 +121,7 @@ eachEngine(
         "TypeError: The value cannot be converted because it is negative and this API expects a positive number.",
         "TypeError: Value out of range. Must be less than or equal to 4294967295.",
         "RangeError: delta must be non-zero",
-        "TypeError: Illegal invocation: function called with incorrect `this` reference.",
+        ILLEGAL_INVOCATION,
         "TypeError: Illegal constructor",
       ]);
     });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { failure, loadValue } from "../../config/helpers.ts";
 import { cli, folder, startServer } from "../../helpers/cli.ts";
 import { eachEngine } from "../../helpers/each-engine.ts";
+import { ILLEGAL_INVOCATION } from "../../helpers/illegal-invocation.ts";
 
 const SECRET = { type: "secrets_store_secret", name: "KEY", id: "../store", secret: "API_KEY" };
 
@@ -28,7 +29,7 @@ eachEngine("SecretsStoreSecret", (_run, { load }) => {
     expect(await worker.invoke("run")).toEqual([
       "[object SecretsStoreSecret]",
       'Error: Secret "API_KEY" not found',
-      "TypeError: Illegal invocation: function called with incorrect `this` reference.",
+      ILLEGAL_INVOCATION,
       "TypeError: Illegal constructor",
       'Error: Secret "API_KEY" not found',
       expect.stringContaining("subrequests"),

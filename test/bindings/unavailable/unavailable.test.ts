@@ -74,7 +74,7 @@ eachEngine(
         equal: true,
       });
       expect(consoleLines.slice(-2).map(([, text]) => text)).toEqual([
-        "Proxy(UnavailableBinding {}) [ Proxy(UnavailableBinding {}) ] { AI: Proxy(UnavailableBinding {}) } Proxy([Function (anonymous)])",
+        "Proxy(UnavailableBinding {}) [ Proxy(UnavailableBinding {}) ] { AI: Proxy(UnavailableBinding {}) } Proxy([class (anonymous)])",
         "Proxy(UnavailableBinding {}) Proxy(UnavailableBinding {})",
       ]);
     });

@@ -104,7 +104,7 @@ eachEngine("AbortController and AbortSignal", run => {
         () => AbortSignal.any([1] as never),
         () => AbortSignal.any(undefined as never),
         () => AbortSignal.timeout(1n as never),
-        () => (AbortSignal.timeout as () => void)(),
+        () => (AbortSignal.timeout as unknown as () => void)(),
         () => Object.getOwnPropertyDescriptor(AbortSignal.prototype, "aborted")?.get?.call({}),
         () => AbortController.prototype.abort.call({} as never),
       ].map(attempt => {
