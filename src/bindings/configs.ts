@@ -2,6 +2,7 @@
 import type { BindingSlice } from "../config/slice.ts";
 import { analyticsEngineConfig } from "./analytics-engine/config.ts";
 import { sendEmailConfig } from "./email/config.ts";
+import { hyperdriveConfig } from "./hyperdrive/config.ts";
 import { kvConfig } from "./kv/config.ts";
 import { rateLimitConfig, unsafeConfig } from "./ratelimit/config.ts";
 import { secretsStoreConfig } from "./secrets-store/config.ts";
@@ -17,4 +18,5 @@ export const slices: readonly BindingSlice[] = [
   sendEmailConfig,
   analyticsEngineConfig,
   secretsStoreConfig,
+  hyperdriveConfig,
 ];

@@ -13,6 +13,7 @@ import type { AnalyticsNotices } from "./analytics-engine/contract.ts";
 import type { CacheAsyncOps } from "./cache/contract.ts";
 import type { CronEvents } from "./cron/contract.ts";
 import type { EmailAsyncOps, EmailEvents } from "./email/contract.ts";
+import type { HyperdriveAsyncOps } from "./hyperdrive/contract.ts";
 import type { KVAsyncOps } from "./kv/contract.ts";
 import type { RateLimitAsyncOps } from "./ratelimit/contract.ts";
 import type { SecretsStoreAsyncOps } from "./secrets-store/contract.ts";
@@ -24,6 +25,7 @@ export interface AsyncOps
     CryptoAsyncOps,
     EmailAsyncOps,
     FetchAsyncOps,
+    HyperdriveAsyncOps,
     KVAsyncOps,
     RateLimitAsyncOps,
     SecretsStoreAsyncOps,

@@ -7,6 +7,7 @@ import type { BindingDescriptor, Events } from "./contracts.ts";
 import { serveScheduled } from "./cron/guest.ts";
 import { serveEmail } from "./email/guest/incoming.ts";
 import { createSendEmail } from "./email/guest/send-email.ts";
+import { createHyperdrive } from "./hyperdrive/guest.ts";
 import { createKVNamespace } from "./kv/guest.ts";
 import { createRateLimit } from "./ratelimit/guest.ts";
 import { createSecretsStoreSecret } from "./secrets-store/guest.ts";
@@ -41,6 +42,7 @@ export const eventHandlers = handlers as unknown as Readonly<
 
 const bindings: Readonly<Record<string, (descriptor: BindingDescriptor) => unknown>> = {
   analytics_engine: createAnalyticsEngine,
+  hyperdrive: createHyperdrive,
   kv: createKVNamespace,
   ratelimit: createRateLimit,
   secrets_store_secret: createSecretsStoreSecret,

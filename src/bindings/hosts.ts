@@ -12,6 +12,7 @@ import { ANALYTICS, analyticsNotices, createAnalytics } from "./analytics-engine
 import { cacheOps, createCaches } from "./cache/host.ts";
 import { emailOps, MAILBOX } from "./email/host.ts";
 import { createMailbox } from "./email/mailbox.ts";
+import { createDatabase, hyperdriveOps } from "./hyperdrive/host.ts";
 import { createKV, kvOps } from "./kv/host.ts";
 import { createRateLimiter, rateLimitOps } from "./ratelimit/host.ts";
 import { createSecretsStore, secretsStoreOps } from "./secrets-store/host.ts";
@@ -38,6 +39,7 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
     ...webSocketOps,
     ...cacheOps,
     ...emailOps,
+    ...hyperdriveOps,
     ...kvOps,
     ...rateLimitOps,
     ...secretsStoreOps,
@@ -59,6 +61,7 @@ type Descriptor = { readonly type: string; readonly name: string };
 
 const openers: Readonly<Record<string, (descriptor: never, environment: ResourceEnvironment) => Resource>> = {
   cache: createCaches,
+  hyperdrive: createDatabase,
   kv: createKV,
   [MAILBOX]: createMailbox,
   [ANALYTICS]: createAnalytics,

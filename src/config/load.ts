@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly overrides?: ConfigOverrides | undefined;
   /** False for what uses the bindings and never the code: no entry point is looked for. True unless given. */
   readonly needsEntry?: boolean | undefined;
+  /** Whether the worker is to run, which needs more than its code: databases to connect to. False unless given. */
+  readonly runsWorker?: boolean | undefined;
   /** Where verdicts on files are kept between commands; without it the file is checked each time. */
   readonly cacheDir?: string | undefined;
 }

@@ -1,5 +1,6 @@
 /** A validated configuration to a `Config`: defaults, the command line, absolute paths, bindings. */
 import { dirname, resolve } from "node:path";
+import { withLocalConnections } from "../bindings/hyperdrive/local-connections.ts";
 import { varBinding } from "../bindings/vars/binding.ts";
 import { contradiction, isFlagOn, knownFlags } from "../bindings/worker/compatibility-flags.ts";
 import { isDate, NEWEST_DATE, nodeCompatOf } from "./compatibility.ts";
@@ -180,7 +181,13 @@ async function withSecrets(source: Source, configured: readonly BindingConfig[])
     if (variables.delete(name))
       diagnostics.warn([], `the variable ${name} is hidden by the binding of that name`);
   }
-  return { bindings: [...variables.values(), ...others], files: secrets.files };
+  const connected = withLocalConnections(
+    others,
+    name => options.processEnv[name] ?? secrets.values.get(name),
+    options.runsWorker ?? false,
+    diagnostics,
+  );
+  return { bindings: [...variables.values(), ...connected], files: secrets.files };
 }
 
 async function cronsOf({ options, effective, diagnostics }: Source): Promise<readonly string[]> {

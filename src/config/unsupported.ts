@@ -31,7 +31,6 @@ export const UNSUPPORTED: readonly UnsupportedKind[] = [
   { key: "workflows", kind: "workflow", names: listOf("binding") },
   { key: "assets", kind: "static assets", names: single },
   { key: "site", kind: "Workers Sites", names: unnamed },
-  { key: "hyperdrive", kind: "Hyperdrive", names: listOf("binding") },
   { key: "worker_loaders", kind: "Worker Loader", names: listOf("binding") },
   { key: "dispatch_namespaces", kind: "dispatch namespace", names: listOf("binding") },
   { key: "mtls_certificates", kind: "mTLS certificate", names: listOf("binding") },

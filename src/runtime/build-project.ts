@@ -20,7 +20,7 @@ export async function buildProject(
   input: ProjectInput,
   build: BuildInput,
 ): Promise<number> {
-  const project = await openProject(surroundings, input);
+  const project = await openProject(surroundings, { ...input, load: { ...input.load, runsWorker: false } });
   try {
     const builtAt = Date.now();
     const code = await buildOnce(project, surroundings, build);

@@ -160,7 +160,7 @@ async function readConfig(input: ProjectInput, { log }: Surroundings): Promise<L
       "Give one --config.",
     );
   }
-  const loaded = await loadConfig(input.load);
+  const loaded = await loadConfig({ runsWorker: true, ...input.load });
   for (const note of loaded.notes) log.debug(note);
   return loaded;
 }

@@ -7,7 +7,8 @@ import type { SocketAsyncOps } from "./contract.ts";
 /** Connections that are open, by the event that opened them and the guest's handle. */
 const connections = new WeakMap<OpContext, Map<number, Socket>>();
 
-function register(context: OpContext, handle: number, socket: Socket): void {
+/** Makes a connection known by the guest's handle, and its bytes readable and writable under it. */
+export function adoptConnection(context: OpContext, handle: number, socket: Socket): void {
   const own = connections.get(context) ?? new Map<number, Socket>();
   connections.set(context, own);
   own.set(handle, socket);
@@ -33,7 +34,13 @@ function whenOpen(socket: Socket, event: "connect" | "secureConnect"): Promise<v
   });
 }
 
-async function open(context: OpContext, hostname: string, port: number, secure: boolean): Promise<Socket> {
+/** Opens a connection that ends with the event. It is nobody's until `adoptConnection`. */
+export async function openConnection(
+  context: OpContext,
+  hostname: string,
+  port: number,
+  secure: boolean,
+): Promise<Socket> {
   // Node takes an empty name for this machine.
   if (hostname === "") throw new Error("There is no host of an empty name.");
   // Taken at once: the event may be over before anything else is.
@@ -74,11 +81,11 @@ async function connect(
   context.countSubrequest();
   let socket: Socket;
   try {
-    socket = await open(context, hostname, port, secure);
+    socket = await openConnection(context, hostname, port, secure);
   } catch (cause) {
     throw cannotConnect(port, cause);
   }
-  register(context, handle, socket);
+  adoptConnection(context, handle, socket);
   return null;
 }
 
@@ -101,7 +108,7 @@ async function startTls(
     throw new Error("TLS handshake failed.", { cause });
   }
   connections.get(context)?.delete(handle);
-  register(context, secureHandle, socket);
+  adoptConnection(context, secureHandle, socket);
   return null;
 }
 

@@ -160,12 +160,29 @@ export class Socket {
 
 exposeInterface(Socket, "Socket");
 
+/** Has the host open a connection under this handle. */
+export type Opener = (handle: number) => Promise<null>;
+
+/** By "host:port": what is found there by `connect()`, and by nobody else. */
+const overrides = new Map<string, Opener>();
+
+/** Has `connect()` to that address ("host:port") open something of the runtime's. */
+export function overrideConnect(address: string, open: Opener): void {
+  overrides.set(address, open);
+}
+
+/** A socket over a connection that `open` opens. */
+export function openSocket(target: Target, options: SocketOptions, open: Opener): Socket {
+  const handle = newGuestHandle();
+  return new Socket(new Parts(new Connection(handle, open(handle), options, false), target, options));
+}
+
 /** Opens a TCP connection to a server. */
 export function connect(address: unknown, options?: unknown): Socket {
   const [target, converted] = toTargetAndOptions(address, options);
   requireEvent();
-  const handle = newGuestHandle();
   const { hostname, port } = target;
-  const opened = call("sockets.connect", handle, hostname, port, converted.secureTransport === "on");
-  return new Socket(new Parts(new Connection(handle, opened, converted, false), target, converted));
+  const secure = converted.secureTransport === "on";
+  const open: Opener = handle => call("sockets.connect", handle, hostname, port, secure);
+  return openSocket(target, converted, overrides.get(`${hostname}:${port}`) ?? open);
 }
