@@ -78,16 +78,19 @@ export function setUp(settings: WorkerSettings): void {
   resetRandomPool();
   describeWorker(settings);
   env = {};
-  for (const descriptor of settings.bindings) env[descriptor.name] = createBinding(descriptor);
+  for (const descriptor of settings.bindings) define(env, descriptor.name, createBinding(descriptor));
   shownEnv = env;
   if (settings.serviceWorker) exposeBindings();
 }
 
 /** In service-worker syntax there is no `env`: the bindings are globals. */
 function exposeBindings(): void {
-  for (const [name, value] of Object.entries(env)) {
-    Object.defineProperty(globalThis, name, { value, writable: true, enumerable: true, configurable: true });
-  }
+  for (const [name, value] of Object.entries(env)) define(globalThis, name, value);
+}
+
+/** An ordinary property, whatever its name is: "__proto__" too. */
+function define(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** Takes the exports of the worker's main module. */
