@@ -1,3 +1,9 @@
+export type { AssetsFetcher, AssetsRequest, AssetsResponse } from "./bindings/assets/fetcher.ts";
+export { FolderAssetsSource } from "./bindings/assets/folder-source.ts";
+export { MemoryAssetsSource } from "./bindings/assets/memory-source.ts";
+export { RoutedAssets, type RoutedAssetsOptions } from "./bindings/assets/routed-assets.ts";
+export { type AssetsRouting, type AssetsSettings, DEFAULT_ROUTING } from "./bindings/assets/settings.ts";
+export { type Asset, AssetChangedError, type AssetsSource } from "./bindings/assets/source.ts";
 export type { WorkerDescription } from "./bindings/worker/contract.ts";
 export type { EngineName } from "./engine/engine.ts";
 export { GuestError } from "./engine/errors.ts";

@@ -1,6 +1,7 @@
 /** The rooms' slices of the configuration joined. One line per room. */
 import type { BindingSlice } from "../config/slice.ts";
 import { analyticsEngineConfig } from "./analytics-engine/config.ts";
+import { assetsConfig } from "./assets/config.ts";
 import { sendEmailConfig } from "./email/config.ts";
 import { hyperdriveConfig } from "./hyperdrive/config.ts";
 import { kvConfig } from "./kv/config.ts";
@@ -19,4 +20,5 @@ export const slices: readonly BindingSlice[] = [
   analyticsEngineConfig,
   secretsStoreConfig,
   hyperdriveConfig,
+  assetsConfig,
 ];

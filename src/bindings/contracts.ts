@@ -10,6 +10,7 @@ import type { TimerAsyncOps, TimerNotices } from "../web/timers/contract.ts";
 import type { UrlSyncOps } from "../web/url/contract.ts";
 import type { WebSocketAsyncOps, WebSocketNotices } from "../web/websocket/contract.ts";
 import type { AnalyticsNotices } from "./analytics-engine/contract.ts";
+import type { AssetsAsyncOps } from "./assets/contract.ts";
 import type { CacheAsyncOps } from "./cache/contract.ts";
 import type { CronEvents } from "./cron/contract.ts";
 import type { EmailAsyncOps, EmailEvents } from "./email/contract.ts";
@@ -21,7 +22,8 @@ import type { WorkerEvents, WorkerNotices, WorkerSyncOps } from "./worker/contra
 
 /** Ops answered later: `host.call`. */
 export interface AsyncOps
-  extends CacheAsyncOps,
+  extends AssetsAsyncOps,
+    CacheAsyncOps,
     CryptoAsyncOps,
     EmailAsyncOps,
     FetchAsyncOps,

@@ -3,6 +3,7 @@ import type { Execution } from "../guest/execution.ts";
 import { findHandler, invoke, listensFor } from "../guest/worker.ts";
 import { serveFetch } from "../web/fetch/guest/serve.ts";
 import { createAnalyticsEngine } from "./analytics-engine/guest.ts";
+import { createAssets } from "./assets/guest.ts";
 import type { BindingDescriptor, Events } from "./contracts.ts";
 import { serveScheduled } from "./cron/guest.ts";
 import { serveEmail } from "./email/guest/incoming.ts";
@@ -43,6 +44,7 @@ export const eventHandlers = handlers as unknown as Readonly<
 const bindings: Readonly<Record<string, (descriptor: BindingDescriptor) => unknown>> = {
   analytics_engine: createAnalyticsEngine,
   hyperdrive: createHyperdrive,
+  assets: createAssets,
   kv: createKVNamespace,
   ratelimit: createRateLimit,
   secrets_store_secret: createSecretsStoreSecret,

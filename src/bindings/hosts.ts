@@ -14,8 +14,15 @@ import { emailOps, MAILBOX } from "./email/host.ts";
 import { createMailbox } from "./email/mailbox.ts";
 import { createDatabase, hyperdriveOps } from "./hyperdrive/host.ts";
 import { createKV, kvOps } from "./kv/host.ts";
+import { assetsOps } from "./assets/host.ts";
+import { cacheOps, createCaches } from "./cache/host.ts";
+import { emailOps, MAILBOX } from "./email/host.ts";
+import { createMailbox } from "./email/mailbox.ts";
+import { createKV, type KVDescriptor, kvOps } from "./kv/host.ts";
 import { createRateLimiter, rateLimitOps } from "./ratelimit/host.ts";
 import { createSecretsStore, secretsStoreOps } from "./secrets-store/host.ts";
+import { openSite } from "./sites/open.ts";
+import type { SiteBinding } from "./sites/settings.ts";
 
 export interface ResourceEnvironment {
   /** Where the stores keep their data. */
@@ -37,6 +44,7 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
     ...streamOps,
     ...timerOps,
     ...webSocketOps,
+    ...assetsOps,
     ...cacheOps,
     ...emailOps,
     ...hyperdriveOps,
@@ -67,6 +75,8 @@ const openers: Readonly<Record<string, (descriptor: never, environment: Resource
   [ANALYTICS]: createAnalytics,
   ratelimit: createRateLimiter,
   secrets_store_secret: createSecretsStore,
+  kv: (descriptor: KVDescriptor | SiteBinding, environment) =>
+    "site" in descriptor ? openSite(descriptor) : createKV(descriptor, environment),
 };
 
 /** What every worker has without a binding for it. */

@@ -44,13 +44,13 @@ export async function buildCached(options: BundleOptions, cacheDir: string): Pro
 function keyOf(options: BundleOptions): string {
   const { config, engine, nodeEnv } = options;
   const { main, root, baseDir, nodeCompat, populateProcessEnv, rules, define, alias } = config;
-  const { tsconfig, jsxFactory, jsxFragment, minify, noBundle, keepNames } = config;
+  const { tsconfig, jsxFactory, jsxFragment, minify, noBundle, keepNames, moduleGlobals } = config;
   // This program's own code, and what esbuild reads of the process's environment.
   const self = statSync(fileURLToPath(import.meta.url));
   const parts = [
     [FORMAT, self.mtimeMs, self.size, process.env["NODE_PATH"] ?? null, engine, nodeEnv],
     [main, root, baseDir, nodeCompat, populateProcessEnv, rules, define, alias],
-    [tsconfig, jsxFactory, jsxFragment, minify, noBundle, keepNames],
+    [tsconfig, jsxFactory, jsxFragment, minify, noBundle, keepNames, moduleGlobals],
   ];
   return hash("sha256", JSON.stringify(parts)).slice(0, 32);
 }

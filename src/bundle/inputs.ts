@@ -45,12 +45,14 @@ export function failureInputs(
 }
 
 function always(config: BundleConfig): string[] {
-  const { main, root, tsconfig, customBuild, findAdditionalModules, baseDir } = config;
+  const { main, root, tsconfig, customBuild, findAdditionalModules, baseDir, site } = config;
   const inputs = [main, join(root, "package.json"), ...TSCONFIGS.map(name => join(root, name))];
   if (tsconfig !== null) inputs.push(tsconfig);
   for (const mark of INSTALL_MARKS) inputs.push(join(root, "node_modules", mark));
   for (const folder of customBuild?.watchDirs ?? []) inputs.push(`${folder}${sep}**`);
   if (findAdditionalModules) inputs.push(`${baseDir}${sep}**`);
+  // A file that comes or goes changes the manifest, and one that is written to its key.
+  if (site !== null) inputs.push(`${site.directory}${sep}**`);
   return inputs;
 }
 

@@ -52,11 +52,16 @@ async function resolveModule(
   if (found.errors.length > 0) return { errors: found.errors };
   // A package's "browser" field may leave the file out.
   if (found.external || !isAbsolute(found.path)) return undefined;
+  return moduleAt(found.path, type, engine, args.path);
+}
+
+/** The module of that type that a file is. `named`: how the worker calls it. */
+export function moduleAt(path: string, type: ModuleType, engine: EngineName, named: string): OnResolveResult {
   if (type === "CompiledWasm" && engine === "quickjs") {
-    const text = `The quickjs engine has no WebAssembly, which "${args.path}" needs`;
+    const text = `The quickjs engine has no WebAssembly, which "${named}" needs`;
     return { errors: [{ text, notes: [{ text: "Use --engine v8." }] }] };
   }
-  return { path: found.path, namespace: NAMESPACE, pluginData: type, sideEffects: false };
+  return { path, namespace: NAMESPACE, pluginData: type, sideEffects: false };
 }
 
 async function loadModule(path: string, type: ModuleType): Promise<OnLoadResult> {

@@ -2,8 +2,10 @@
 import type { BuildOptions, Plugin } from "esbuild";
 import { additionalOptions, additionalPlugin } from "./additional.ts";
 import { cloudflarePlugin } from "./cloudflare.ts";
+import { GLOBALS, globalsPlugin } from "./globals.ts";
 import { modulesPlugin } from "./modules.ts";
 import { nodeCompatOptions, nodeCompatPlugin } from "./node-compat.ts";
+import { siteManifestPlugin } from "./site-manifest.ts";
 import type { BundleOptions } from "./types.ts";
 
 /** The name of the bundle among esbuild's outputs. */
@@ -48,14 +50,18 @@ export async function esbuildOptions(options: BundleOptions, globals: boolean) {
       ...node.define,
       ...(bundled && { "process.env.NODE_ENV": JSON.stringify(nodeEnv), ...config.define }),
     },
-    inject: [...(globals ? node.inject : []), ...additional.inject],
+    inject: [
+      ...(config.moduleGlobals.length > 0 ? [GLOBALS] : []),
+      ...(globals ? node.inject : []),
+      ...additional.inject,
+    ],
     supported: additional.supported,
     ...("banner" in additional && { banner: additional.banner }),
     plugins: await plugins(options),
   } satisfies BuildOptions;
 }
 
-async function plugins({ config, engine }: BundleOptions): Promise<Plugin[]> {
+async function plugins({ config, engine, siteManifest }: BundleOptions): Promise<Plugin[]> {
   const list = [
     cloudflarePlugin(),
     modulesPlugin(config.rules, engine),
@@ -65,6 +71,8 @@ async function plugins({ config, engine }: BundleOptions): Promise<Plugin[]> {
       aliased: new Set(Object.keys(config.alias)),
     }),
   ];
+  if (config.moduleGlobals.length > 0) list.push(globalsPlugin(config.moduleGlobals, engine));
+  if (siteManifest !== undefined) list.push(siteManifestPlugin(siteManifest));
   if (config.findAdditionalModules) list.push(additionalPlugin(config.main, config.baseDir, config.rules));
   return list;
 }

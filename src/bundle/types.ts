@@ -5,7 +5,6 @@ import type { EngineName } from "../engine/engine.ts";
 /** What of the configuration the bundle depends on. */
 export type BundleConfig = Pick<
   Config,
-  | "main"
   | "root"
   | "baseDir"
   | "nodeCompat"
@@ -21,13 +20,17 @@ export type BundleConfig = Pick<
   | "noBundle"
   | "keepNames"
   | "customBuild"
->;
+  | "moduleGlobals"
+  | "site"
+> & { readonly main: string };
 
 export interface BundleOptions {
   readonly config: BundleConfig;
   readonly engine: EngineName;
   /** What `process.env.NODE_ENV` becomes. */
   readonly nodeEnv: string;
+  /** The manifest of the site that the configuration has. */
+  readonly siteManifest?: (() => string) | undefined;
   /** Takes the output of a custom build, a line at a time. */
   readonly onOutput?: ((line: string) => void) | undefined;
 }

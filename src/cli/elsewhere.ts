@@ -6,7 +6,6 @@ const AS_SENT = "The worker sees each request as it was sent: leave it out.";
 
 /** Options of `wrangler dev` and `wrangler deploy --dry-run` that are no options here. */
 export const ABSENT_OPTIONS: Readonly<Record<string, string>> = {
-  "--assets": NOT_YET,
   "--experimental-local": LOCAL,
   "--infer-origin-from-routes": AS_SENT,
   "--inspector-ip": NOT_YET,
@@ -25,7 +24,7 @@ export const ABSENT_OPTIONS: Readonly<Record<string, string>> = {
   "--schedule": 'Name cron triggers in the configuration: "triggers": { "crons": [...] }.',
   "--schedules": 'Name cron triggers in the configuration: "triggers": { "crons": [...] }.',
   "--show-interactive-dev-session": "The server reads no keys: leave it out.",
-  "--site": NOT_YET,
+  "--site": 'Name the folder in the configuration: "site": { "bucket": "public" }.',
   "--triggers": 'Name cron triggers in the configuration: "triggers": { "crons": [...] }.',
   "--tunnel": "The server is reached from this machine and network only.",
   "--types": NOT_YET,

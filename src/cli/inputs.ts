@@ -39,6 +39,7 @@ export function projectInput(
       processEnv: context.env,
       overrides: {
         name: text(options["name"]),
+        assets: text(options["assets"]),
         compatibilityDate: text(options["compatibilityDate"]),
         compatibilityFlags:
           options["compatibilityFlags"] === undefined ? undefined : list(options["compatibilityFlags"]),

@@ -152,6 +152,11 @@ export const runtimeOptions = grouped("Data and limits", [
   },
 ]);
 
+/** What commands that serve take beside the worker's options. */
+export const assetsOptions = grouped("The worker and its build", [
+  { flags: "--assets <dir>", summary: "folder of static assets", shownDefault: "the configuration's" },
+]);
+
 /** How the server is reached. */
 export const serverOptions = grouped("The server", [
   {

@@ -1,4 +1,6 @@
 /** The configuration of one worker, normalised: nothing is optional, and every path is absolute. */
+import type { AssetsSettings } from "../bindings/assets/settings.ts";
+import type { SiteSettings } from "../bindings/sites/settings.ts";
 import type { NodeCompat } from "./compatibility.ts";
 import type { BindingConfig } from "./slice.ts";
 
@@ -10,6 +12,15 @@ export interface ModuleRule {
   readonly globs: readonly string[];
   /** Whether later rules of the same type apply as well. */
   readonly fallthrough: boolean;
+}
+
+/** A file that is a global of a worker in service-worker syntax. */
+export interface ModuleGlobal {
+  /** The key that it is under. */
+  readonly key: "text_blobs" | "data_blobs" | "wasm_modules";
+  readonly name: string;
+  readonly type: ModuleType;
+  readonly path: string;
 }
 
 export interface CustomBuild {
@@ -33,8 +44,8 @@ export interface DevConfig {
 
 export interface Config {
   readonly name: string;
-  /** The entry point. */
-  readonly main: string;
+  /** The entry point; null for a project of static assets alone. */
+  readonly main: string | null;
   /** The folder of the configuration file; where there is none, the project's. */
   readonly root: string;
   /** Null where there is no configuration file. */
@@ -49,6 +60,9 @@ export interface Config {
 
   /** Everything on `env`, in the order of the configuration: variables, secrets, then the other kinds. */
   readonly bindings: readonly BindingConfig[];
+  readonly assets: AssetsSettings | null;
+  readonly site: SiteSettings | null;
+  readonly moduleGlobals: readonly ModuleGlobal[];
   readonly triggers: { readonly crons: readonly string[] };
   readonly limits: { readonly cpuMs: number | null; readonly subrequests: number | null };
 
@@ -73,6 +87,8 @@ export interface Config {
 /** What the command line says over the configuration file. Paths are relative to the working directory. */
 export interface ConfigOverrides {
   readonly name?: string | undefined;
+  /** The folder of static assets. */
+  readonly assets?: string | undefined;
   readonly compatibilityDate?: string | undefined;
   readonly compatibilityFlags?: readonly string[] | undefined;
   readonly define?: Readonly<Record<string, string>> | undefined;

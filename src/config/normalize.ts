@@ -1,10 +1,13 @@
 /** A validated configuration to a `Config`: defaults, the command line, absolute paths, bindings. */
 import { dirname, resolve } from "node:path";
+import type { RawAssets } from "../bindings/assets/config.ts";
+import { assetsSettings } from "../bindings/assets/from-config.ts";
 import { withLocalConnections } from "../bindings/hyperdrive/local-connections.ts";
+import { siteBinding, siteSettings } from "../bindings/sites/settings.ts";
 import { varBinding } from "../bindings/vars/binding.ts";
 import { contradiction, isFlagOn, knownFlags } from "../bindings/worker/compatibility-flags.ts";
 import { isDate, NEWEST_DATE, nodeCompatOf } from "./compatibility.ts";
-import type { Config, ConfigOverrides, CustomBuild, DevConfig, ModuleRule } from "./config.ts";
+import type { Config, ConfigOverrides, CustomBuild, DevConfig, ModuleGlobal, ModuleRule } from "./config.ts";
 import { closest, type Diagnostics } from "./diagnostics.ts";
 import type { EffectiveConfig } from "./environment.ts";
 import { checkEntry, findEntry, type Project } from "./find.ts";
@@ -49,8 +52,12 @@ export async function normalize(source: Source, verdict: Verdict): Promise<Norma
   const notes: string[] = [];
 
   const compatibility = compatibilityOf(source, notes);
-  const { bindings, files } = await withSecrets(source, verdict.bindings);
+  const site = siteSettings(raw.site, root);
+  const configured = site === null ? verdict.bindings : [...verdict.bindings, siteBinding(site)];
+  const { bindings, files } = await withSecrets(source, configured);
   const main = mainOf(source);
+  const assets = assetsOf(source, main !== null);
+  source.diagnostics.throwErrors();
 
   const config: Config = {
     name: nameOf(source),
@@ -63,12 +70,15 @@ export async function normalize(source: Source, verdict: Verdict): Promise<Norma
     nodeCompat: nodeCompatOf(compatibility),
     populateProcessEnv: isFlagOn(compatibility, "nodejs_compat_populate_process_env"),
     bindings,
+    assets,
+    site,
+    moduleGlobals: moduleGlobals(raw, root),
     triggers: { crons },
     limits: {
       cpuMs: overrides.cpuMs ?? raw.limits?.cpu_ms ?? null,
       subrequests: overrides.subrequests ?? raw.limits?.subrequests ?? null,
     },
-    baseDir: raw.base_dir === undefined ? dirname(main) : resolve(root, raw.base_dir),
+    baseDir: raw.base_dir !== undefined ? resolve(root, raw.base_dir) : main === null ? root : dirname(main),
     ...bundleOptions(raw, overrides, root, options.cwd),
     customBuild: customBuildOf(raw.build, root),
     dev: devOptions(raw.dev, overrides),
@@ -80,16 +90,53 @@ function nameOf({ options, effective }: Source): string {
   return options.overrides?.name ?? effective.raw.name ?? "worker";
 }
 
-function mainOf({ options, project, effective }: Source): string {
+/** Null where there are assets and nothing names a worker: as for wrangler, none is looked for then. */
+function mainOf({ options, project, effective }: Source): string | null {
   const { cwd, needsEntry = true } = options;
   if (project.entry !== null) return project.entry;
-  const { main, build } = effective.raw;
+  const { main, build, assets } = effective.raw;
   if (!needsEntry) return resolve(project.root, main ?? "index.js");
-  if (main === undefined) return findEntry(project.root, cwd);
+  if (main === undefined) {
+    const hasAssets = assets !== undefined || options.overrides?.assets !== undefined;
+    return hasAssets ? null : findEntry(project.root, cwd);
+  }
   const path = resolve(project.root, main);
   // A custom build may be what makes the file.
   if (build?.command === undefined) checkEntry(path, cwd);
   return path;
+}
+
+function assetsOf(source: Source, hasWorker: boolean): Config["assets"] {
+  const { options, project, effective, diagnostics } = source;
+  const { raw, pathOf } = effective;
+  // Commands that use the data alone serve nothing.
+  if (options.needsEntry === false) return null;
+  const flag = options.overrides?.assets;
+  if (raw.site !== undefined && (raw["assets"] !== undefined || flag !== undefined))
+    diagnostics.error(pathOf("site"), "cannot be used beside assets, which take its place");
+  return assetsSettings(raw["assets"] as RawAssets | undefined, {
+    flag,
+    cwd: options.cwd,
+    root: project.root,
+    hasWorker,
+    isBuilt: Boolean(raw.build?.command),
+    navigationPrefersAssets: isFlagOn(compatibilityOf(source, []), "assets_navigation_prefers_asset_serving"),
+    error: (path, message) => diagnostics.error([...pathOf("assets"), ...path], message),
+    warn: (path, message) => diagnostics.warn([...pathOf("assets"), ...path], message),
+  });
+}
+
+const GLOBAL_TYPES = { text_blobs: "Text", data_blobs: "Data", wasm_modules: "CompiledWasm" } as const;
+
+function moduleGlobals(raw: RawConfig, root: string): readonly ModuleGlobal[] {
+  return (["text_blobs", "data_blobs", "wasm_modules"] as const).flatMap(key =>
+    Object.entries(raw[key] ?? {}).map(([name, path]) => ({
+      key,
+      name,
+      type: GLOBAL_TYPES[key],
+      path: resolve(root, path),
+    })),
+  );
 }
 
 function compatibilityOf({ options, effective, diagnostics }: Source, notes: string[]) {

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { slices } from "../bindings/configs.ts";
 import { triggersSchema } from "../bindings/cron/config.ts";
+import { siteSchema } from "../bindings/sites/config.ts";
 import { isDate, NEWEST_DATE } from "./compatibility.ts";
 import { text, wholeNumber } from "./slice.ts";
 import { UNSUPPORTED } from "./unsupported.ts";
@@ -66,6 +67,10 @@ const TOP_LEVEL = {
     container_engine: z.optional(z.unknown()),
     generate_types: z.optional(z.boolean()),
   }),
+  site: siteSchema,
+  text_blobs: stringMap,
+  data_blobs: stringMap,
+  wasm_modules: stringMap,
 };
 
 /** Keys that matter to a deployment, and to nothing here. */
@@ -75,9 +80,8 @@ const DEPLOYMENT_ONLY =
   "tail_consumers streaming_tail_consumers addresses dependencies_instrumentation preserve_file_names cloudchamber migrations exports " +
   "compliance_region python_modules previews topLevelName definedEnvironments configPath userConfigPath";
 
-/** Unsupported kinds that an environment inherits all the same. */
-const INHERITED_UNSUPPORTED = new Set(["assets"]);
-const TOP_LEVEL_UNSUPPORTED = new Set(["site", "text_blobs", "data_blobs", "wasm_modules"]);
+/** Keys of bindings that an environment inherits all the same. */
+const INHERITED_BINDINGS = new Set(["assets"]);
 
 const bindingSchemas = Object.fromEntries(slices.map(slice => [slice.key, slice.schema]));
 const unknowns = (keys: Iterable<string>) =>
@@ -102,9 +106,8 @@ export type RawConfig = z.output<typeof environmentSchema> & { readonly [key: st
 
 /** Where a key may stand, for an environment. */
 export function scopeOf(key: string): "inherited" | "repeated" | "top-level" {
-  if (Object.hasOwn(TOP_LEVEL, key) || TOP_LEVEL_UNSUPPORTED.has(key)) return "top-level";
+  if (Object.hasOwn(TOP_LEVEL, key)) return "top-level";
+  if (INHERITED_BINDINGS.has(key)) return "inherited";
   if (Object.hasOwn(NOT_INHERITED, key) || Object.hasOwn(bindingSchemas, key)) return "repeated";
-  return UNSUPPORTED.some(kind => kind.key === key) && !INHERITED_UNSUPPORTED.has(key)
-    ? "repeated"
-    : "inherited";
+  return UNSUPPORTED.some(kind => kind.key === key) ? "repeated" : "inherited";
 }

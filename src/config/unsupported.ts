@@ -19,7 +19,6 @@ const listOf = (property: string) => (value: Json) =>
   Array.isArray(value) ? value.map(item => field(item, property)) : [];
 const nested = (list: string, property: string) => (value: Json) => listOf(property)(field(value, list));
 const single = (value: Json) => [field(value, "binding")];
-const keys = (value: Json) => (isObject(value) ? Object.keys(value) : []);
 const unnamed = () => [];
 
 export const UNSUPPORTED: readonly UnsupportedKind[] = [
@@ -29,8 +28,6 @@ export const UNSUPPORTED: readonly UnsupportedKind[] = [
   { key: "queues", kind: "queue", names: nested("producers", "binding") },
   { key: "services", kind: "service binding", names: listOf("binding") },
   { key: "workflows", kind: "workflow", names: listOf("binding") },
-  { key: "assets", kind: "static assets", names: single },
-  { key: "site", kind: "Workers Sites", names: unnamed },
   { key: "worker_loaders", kind: "Worker Loader", names: listOf("binding") },
   { key: "dispatch_namespaces", kind: "dispatch namespace", names: listOf("binding") },
   { key: "mtls_certificates", kind: "mTLS certificate", names: listOf("binding") },
@@ -54,9 +51,6 @@ export const UNSUPPORTED: readonly UnsupportedKind[] = [
   { key: "flagship", kind: "Flagship", names: listOf("binding") },
   { key: "k2", kind: "K2", names: listOf("binding") },
   { key: "unsafe_hello_world", kind: "Hello World", names: listOf("binding") },
-  { key: "text_blobs", kind: "text blob", names: keys },
-  { key: "data_blobs", kind: "data blob", names: keys },
-  { key: "wasm_modules", kind: "WebAssembly module", names: keys },
 ];
 
 /** Stand-ins for the bindings of this list that a configuration has. */

@@ -47,6 +47,10 @@ async function buildOnce(
     log.error(formatUserError(bundle.error, log.colors.dim));
     return exitCodeOf(bundle.error);
   }
+  if (bundle.result === null) {
+    log.log("Static assets alone: there is no worker to build.");
+    return EXIT.success;
+  }
   const { writeBundle } = await import("../bundle/write.ts");
   const written = await writeBundle(bundle.result, resolve(cwd, build.outdir), build);
   if (!build.dryRun) for (const file of written.files) stdout.write(`${relative(cwd, file)}\n`);

@@ -114,3 +114,12 @@ export function failureOfGuest(error: GuestError): Error {
   const hint = known[1] || (choices ? `There is: ${choices}.` : "There is none to choose from.");
   return new EventError(known[0], error.message, hint, 500, error);
 }
+
+/** The project has static assets and no worker that could take an event. */
+export function assetsAlone(type: string): EventError {
+  return new EventError(
+    "HANDLER_NOT_FOUND",
+    `There is no worker for the event "${type}": this project has static assets alone.`,
+    'Name the worker with "main" in the configuration, or on the command line.',
+  );
+}

@@ -59,6 +59,9 @@ async function receive(message: ToHost, handle: unknown): Promise<void> {
       }
       break;
     }
+    case "refresh":
+      (await required()).refresh();
+      break;
     case "ping":
       tell({ kind: "pong" });
       break;

@@ -1,4 +1,6 @@
 /** A worker with all that it needs in one process: engine, bindings, isolates. Servers and one-shot commands use it alike. */
+import type { AssetsFetcher } from "../bindings/assets/fetcher.ts";
+import type { AssetsSettings } from "../bindings/assets/settings.ts";
 import {
   hostOps,
   impliedResources,
@@ -13,6 +15,8 @@ import type { Engine } from "../engine/engine.ts";
 import type { Dispatch } from "../engine/ops.ts";
 import type { Program } from "../engine/program.ts";
 import type { WireError } from "../engine/wire.ts";
+import { assetsFirst } from "./assets-first.ts";
+import { assetsAlone } from "./event-error.ts";
 import type { WorkerDefinition } from "./instance.ts";
 import type { Limits } from "./limits.ts";
 import { Worker } from "./worker.ts";
@@ -20,10 +24,13 @@ import { Worker } from "./worker.ts";
 /** A worker, ready to be loaded: what configuration and bundler have made of a project. Plain data. */
 export interface WorkerSpec {
   readonly name: string;
-  readonly program: Program;
+  /** Null where there are static assets alone. */
+  readonly program: Program | null;
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly bindings: readonly { readonly type: string; readonly name: string }[];
+  /** Static assets; null where there are none. */
+  readonly assets?: AssetsSettings | AssetsFetcher | null;
   /** True where the bundler found it to be in service-worker syntax. */
   readonly serviceWorker?: boolean;
   /** True where the worker may make code of strings at any time. */
@@ -40,9 +47,16 @@ export interface HostOptions {
   readonly keepSpare: boolean;
   /** Where the stores keep their data. */
   readonly stateDir: string;
+  /** Whether static assets are looked through for what a deployment would not take. */
+  readonly surveysAssets: boolean;
   writeConsole(level: string, text: string): void;
+  /** Something that the user should look at. */
+  warn(message: string): void;
   reportUncaught(error: WireError, where: string): void;
 }
+
+/** How long events in flight may go on in a worker that there is no longer. */
+const DRAIN_MS = 30_000;
 
 export class WorkerHost {
   readonly #engine: Engine;
@@ -51,6 +65,7 @@ export class WorkerHost {
   readonly #resources = new Map<string, Resource>();
   #bindings: WorkerSpec["bindings"] = [];
   #worker: Worker | undefined;
+  #assets: { readonly key: unknown; readonly fetcher: Promise<AssetsFetcher> } | undefined;
 
   /** The engine stays the caller's: closing the host leaves it open. */
   constructor(engine: Engine, options: HostOptions) {
@@ -62,6 +77,8 @@ export class WorkerHost {
   /** Loads the worker, or new code for it. Rejects with what its code threw; then events are answered by that error. */
   load(spec: WorkerSpec): Promise<WorkerDescription> {
     this.#bindings = spec.bindings;
+    this.#openAssets(spec.assets ?? null);
+    if (spec.program === null) return this.#unload();
     const definition: WorkerDefinition = {
       program: spec.program,
       limits: spec.limits,
@@ -92,9 +109,42 @@ export class WorkerHost {
   }
 
   readonly dispatch: Dispatch = (type, prepare, onStart) => {
-    if (this.#worker === undefined) return Promise.reject(new Error("no worker has been loaded"));
-    return this.#worker.dispatch(type, prepare, onStart);
+    const toWorker = this.#worker?.dispatch ?? null;
+    if (type === "fetch" && this.#assets !== undefined)
+      return this.#assets.fetcher.then(assets => assetsFirst(assets, toWorker, type, prepare, onStart));
+    if (toWorker !== null) return toWorker(type, prepare, onStart);
+    return Promise.reject(
+      this.#assets === undefined ? new Error("no worker has been loaded") : assetsAlone(type),
+    );
   };
+
+  /** Those of the code that was loaded last. Assets whose settings have not changed stay open. */
+  #openAssets(assets: AssetsSettings | AssetsFetcher | null): void {
+    const old = this.#assets;
+    if (assets === null) {
+      this.#assets = undefined;
+    } else if ("fetch" in assets) {
+      this.#assets = { key: assets, fetcher: Promise.resolve(assets) };
+    } else {
+      const key = JSON.stringify(assets);
+      if (key === old?.key) return;
+      const options = { warn: this.#options.warn, survey: this.#options.surveysAssets };
+      const fetcher = import("../bindings/assets/open.ts").then(({ openAssets }) =>
+        openAssets(assets, options),
+      );
+      // Whoever asks for an asset hears of it.
+      fetcher.catch(() => {});
+      this.#assets = { key, fetcher };
+    }
+    if (old !== undefined && old.key !== this.#assets?.key) closeAssets(old);
+  }
+
+  /** Ends the worker that there was: from now on there are assets alone. */
+  async #unload(): Promise<WorkerDescription> {
+    void this.#worker?.close(DRAIN_MS);
+    this.#worker = undefined;
+    return { syntax: "module", handlers: [], exports: [] };
+  }
 
   /** The bindings of the code that was loaded last. */
   get bindings(): WorkerSpec["bindings"] {
@@ -103,6 +153,7 @@ export class WorkerHost {
 
   /** The host's object behind a binding; bindings of one kind that name the same thing share it. */
   resource(type: string, name: string): unknown {
+    if (type === "assets") return this.#assets?.fetcher;
     const isAsked = (binding: { type: string; name: string }) =>
       binding.type === type && binding.name === name;
     const descriptor = this.#bindings.find(isAsked) ?? impliedResources.find(isAsked);
@@ -120,5 +171,19 @@ export class WorkerHost {
   async close(milliseconds: number): Promise<void> {
     await this.#worker?.close(milliseconds);
     await Promise.all([...this.#resources.values()].map(resource => resource.close()));
+    if (this.#assets !== undefined) await closeAssets(this.#assets);
   }
+}
+
+/** Assets that could not be opened need no closing. */
+async function closeAssets({
+  key,
+  fetcher,
+}: {
+  key: unknown;
+  fetcher: Promise<AssetsFetcher>;
+}): Promise<void> {
+  // A fetcher that was handed in is its owner's.
+  if (typeof key !== "string") return;
+  await fetcher.then(assets => assets.close()).catch(() => {});
 }

@@ -3,6 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import type { AssetsFetcher } from "../bindings/assets/fetcher.ts";
+import { type AssetsSettings, DEFAULT_ROUTING } from "../bindings/assets/settings.ts";
 import type { WorkerDescription } from "../bindings/worker/contract.ts";
 import type { EngineName, Engine as EngineSeam } from "../engine/engine.ts";
 import { GuestError } from "../engine/errors.ts";
@@ -34,6 +36,11 @@ export interface WorkerOptions {
     readonly name: string;
     readonly [key: string]: unknown;
   }[];
+  /**
+   * Static assets: a folder (its absolute path, with the settings of docs/assets.md that are not the usual ones), or
+   * whatever answers for them. They come before the worker, and a binding of the type "assets" puts them on `env`.
+   */
+  readonly assets?: (Partial<AssetsSettings> & Pick<AssetsSettings, "directory">) | AssetsFetcher;
   readonly limits?: Partial<Limits>;
   /** Lets the worker make code of strings (`eval`, `new Function`) at any time; else, as on Cloudflare, at start-up only. */
   readonly unsafeEval?: boolean;
@@ -71,6 +78,8 @@ export class Engine {
       replaces: true,
       keepSpare: false,
       stateDir: options.stateDir ?? temporary ?? "",
+      surveysAssets: false,
+      warn: message => process.stderr.write(`${message}\n`),
       writeConsole: options.onConsole ?? ((_, text) => process.stderr.write(`${text}\n`)),
       reportUncaught: error => {
         const exception = new GuestError(error);
@@ -94,6 +103,7 @@ export class Engine {
         compatibilityDate: options.compatibilityDate ?? new Date().toISOString().slice(0, 10),
         compatibilityFlags: options.compatibilityFlags ?? [],
         bindings: options.bindings ?? [],
+        assets: assetsOf(options.assets),
         limits: { ...DEFAULT_LIMITS, ...options.limits },
         unsafeEval: options.unsafeEval ?? false,
       });
@@ -176,6 +186,11 @@ export class WorkerHandle {
   dispose(milliseconds = 0): Promise<void> {
     return this.#close(milliseconds);
   }
+}
+
+function assetsOf(assets: WorkerOptions["assets"]): AssetsSettings | AssetsFetcher | null {
+  if (assets === undefined || "fetch" in assets) return assets ?? null;
+  return { ...DEFAULT_ROUTING, ...assets };
 }
 
 /** `onBrokenOff`: the body will not be read to its end; `onEnd`: nothing more is read of it. */

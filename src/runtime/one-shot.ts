@@ -50,6 +50,8 @@ export async function withWorker(
     replaces: lasts,
     keepSpare: false,
     stateDir: stateDirectory(project.config, input, surroundings),
+    surveysAssets: false,
+    warn: message => log.warn(message),
     writeConsole: (level, text) => {
       if (log.shows("log")) stderr.write(`${formatConsole(level, text, colors)}\n`);
     },

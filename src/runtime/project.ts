@@ -1,6 +1,9 @@
 /** A project as a command sees it: its configuration, and the worker that the bundler makes of its files. */
 import { statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
+import type { AssetsSettings } from "../bindings/assets/settings.ts";
+import { SITE_MANIFEST } from "../bindings/sites/settings.ts";
+import { varBinding } from "../bindings/vars/binding.ts";
 import type { Bundler } from "../bundle/bundle.ts";
 import type { BundleFailure, BundleOptions, BundleSuccess } from "../bundle/types.ts";
 import type { Config } from "../config/config.ts";
@@ -28,7 +31,8 @@ export interface ProjectInput {
 export interface Project {
   readonly config: Config;
   readonly spec: WorkerSpec;
-  readonly sourceMap: string;
+  /** Null where there is no code. */
+  readonly sourceMap: string | null;
 }
 
 export type ProjectBundle =
@@ -36,7 +40,8 @@ export type ProjectBundle =
       readonly ok: true;
       readonly hash: string;
       readonly worker: ServedWorker;
-      readonly result: BundleSuccess;
+      /** Null for a project of static assets alone. */
+      readonly result: BundleSuccess | null;
     }
   | { readonly ok: false; readonly error: UserError };
 
@@ -66,15 +71,17 @@ export async function loadProject(surroundings: Surroundings, input: ProjectInpu
     surroundings,
   );
   for (const warning of warnings) surroundings.log.warn(warning);
+  if (config.main === null) return { config, spec: await specOf(config, null, input), sourceMap: null };
   const { buildCached } = await import("../bundle/cache.ts");
   const result = await buildCached(
-    bundleOptions(config, input, surroundings),
+    await bundleOptions(config, config.main, input, surroundings),
     join(cacheDirectory(), "bundles"),
   );
   if (!result.ok) throw await failure(result, surroundings);
-  if (exportsNothing(result)) throw nothingExported(config);
+  const problem = problemOf(result, config);
+  if (problem !== undefined) throw problem;
   await showWarnings(result, surroundings);
-  return { config, spec: specOf(config, result, input), sourceMap: result.program.sourceMap };
+  return { config, spec: await specOf(config, result, input), sourceMap: result.program.sourceMap };
 }
 
 /** Reads the configuration, and makes a bundler that keeps what it has parsed. */
@@ -109,7 +116,18 @@ export async function openProject(surroundings: Surroundings, input: ProjectInpu
       } finally {
         fresh = false;
       }
-      const options = bundleOptions(loaded.config, input, surroundings);
+      const { main } = loaded.config;
+      if (main === null) {
+        inputs = [];
+        const spec = await specOf(loaded.config, null, input);
+        return {
+          ok: true,
+          hash: hashOf("", spec, []),
+          worker: { ...spec, crons: [], sourceMap: null },
+          result: null,
+        };
+      }
+      const options = await bundleOptions(loaded.config, main, input, surroundings);
       const identity = JSON.stringify(options.config);
       if (bundler === undefined || identity !== builtFrom) {
         await bundler?.dispose();
@@ -119,12 +137,17 @@ export async function openProject(surroundings: Surroundings, input: ProjectInpu
       const result = await bundler.build();
       inputs = result.inputs;
       if (!result.ok) return { ok: false, error: await failure(result, surroundings) };
-      if (exportsNothing(result)) return { ok: false, error: nothingExported(loaded.config) };
+      const problem = problemOf(result, loaded.config);
+      if (problem !== undefined) return { ok: false, error: problem };
       await showWarnings(result, surroundings);
-      const spec = specOf(loaded.config, result, input);
+      const spec = await specOf(loaded.config, result, input);
       const { crons } = loaded.config.triggers;
-      const hash = `${result.hash} ${JSON.stringify([spec.bindings, spec.limits, spec.compatibilityDate, spec.compatibilityFlags, crons])}`;
-      return { ok: true, hash, worker: { ...spec, crons, sourceMap: result.program.sourceMap }, result };
+      return {
+        ok: true,
+        hash: hashOf(result.hash, spec, crons),
+        worker: { ...spec, crons, sourceMap: result.program.sourceMap },
+        result,
+      };
     },
     changedSince(time) {
       return [...loaded.files, ...inputs].some(path => {
@@ -138,6 +161,24 @@ export async function openProject(surroundings: Surroundings, input: ProjectInpu
   };
 }
 
+/** Equal hashes mean that a reload would change nothing. */
+function hashOf(code: string, spec: WorkerSpec, crons: readonly string[]): string {
+  const { bindings, assets, limits, compatibilityDate, compatibilityFlags } = spec;
+  return `${code} ${JSON.stringify([bindings, assets, limits, compatibilityDate, compatibilityFlags, crons])}`;
+}
+
+/** What keeps a bundle from being a worker of this configuration. */
+function problemOf(result: BundleSuccess, config: Config): UserError | undefined {
+  if (exportsNothing(result)) return nothingExported(config);
+  const [first] = config.moduleGlobals;
+  if (first === undefined || result.program.format === "service-worker") return undefined;
+  return new UserError(
+    "CONFIG_INVALID",
+    `"${first.key}" makes globals, which a worker that exports its handlers cannot have.`,
+    `Take it out, and import the file where it is needed: import ${first.name} from "…".`,
+  );
+}
+
 /** Neither syntax of a worker: no export, and no listener that it could have registered. */
 function exportsNothing({ program }: BundleSuccess): boolean {
   return program.exports.length === 0 && !program.main.includes("addEventListener");
@@ -146,7 +187,7 @@ function exportsNothing({ program }: BundleSuccess): boolean {
 function nothingExported(config: Config): UserError {
   return new UserError(
     "WORKER_EXPORTS_NOTHING",
-    `The worker ${relative(process.cwd(), config.main)} exports nothing.`,
+    `The worker ${relative(process.cwd(), config.main ?? config.root)} exports nothing.`,
     "Export its handlers: export default { fetch(request, env, ctx) { … } }",
   );
 }
@@ -165,9 +206,17 @@ async function readConfig(input: ProjectInput, { log }: Surroundings): Promise<L
   return loaded;
 }
 
-function bundleOptions(config: Config, input: ProjectInput, { env, log }: Surroundings): BundleOptions {
+async function bundleOptions(
+  config: Config,
+  main: string,
+  input: ProjectInput,
+  { env, log }: Surroundings,
+): Promise<BundleOptions> {
+  const { site } = config;
+  const folder = site === null ? undefined : await import("../bindings/sites/folder.ts");
   return {
-    config,
+    config: { ...config, main },
+    siteManifest: site === null ? undefined : () => folder?.manifestOf(site) ?? "",
     engine: input.engine,
     nodeEnv: env["NODE_ENV"] || "development",
     onOutput: line => log.info(line),
@@ -185,14 +234,29 @@ async function showWarnings({ warnings }: BundleSuccess, { cwd, log }: Surroundi
   for (const warning of warnings) log.warn(formatBundleMessage(warning, cwd, log.colors));
 }
 
-function specOf(config: Config, { program }: BundleSuccess, input: ProjectInput): WorkerSpec {
+async function specOf(
+  config: Config,
+  bundle: BundleSuccess | null,
+  input: ProjectInput,
+): Promise<WorkerSpec & { readonly assets: AssetsSettings | null }> {
+  const { site } = config;
+  const serviceWorker = bundle?.program.format === "service-worker";
+  const bindings = [...config.bindings];
+  if (serviceWorker && site !== null) {
+    const { manifestOf } = await import("../bindings/sites/folder.ts");
+    bindings.push(varBinding(SITE_MANIFEST, manifestOf(site)));
+  }
   return {
     name: config.name,
-    program: { main: MAIN_MODULE, modules: [{ name: MAIN_MODULE, source: program.main }] },
+    program:
+      bundle === null
+        ? null
+        : { main: MAIN_MODULE, modules: [{ name: MAIN_MODULE, source: bundle.program.main }] },
+    assets: config.assets,
     compatibilityDate: config.compatibilityDate,
     compatibilityFlags: config.compatibilityFlags,
-    bindings: config.bindings,
-    serviceWorker: program.format === "service-worker",
+    bindings,
+    serviceWorker,
     limits: limitsOf(config, input),
   };
 }

@@ -1,4 +1,5 @@
 /** What the supervisor and the host process say to each other. */
+import type { AssetsSettings } from "../bindings/assets/settings.ts";
 import type { WorkerDescription } from "../bindings/worker/contract.ts";
 import type { EngineName } from "../engine/engine.ts";
 import type { ErrorReport } from "../engine/error-report.ts";
@@ -30,6 +31,7 @@ export interface ServerOptions {
 
 /** A worker with what only a server needs. */
 export interface ServedWorker extends WorkerSpec {
+  readonly assets: AssetsSettings | null;
   readonly crons: readonly string[];
   /** The bundle's source map (JSON), for stacks; null when there is none. */
   readonly sourceMap: string | null;
@@ -45,6 +47,8 @@ export type ToHost =
   | { readonly kind: "proceed" }
   /** There is no code to run: events are answered by what is wrong. */
   | { readonly kind: "broken"; readonly text: string }
+  /** Static assets have changed: browsers that asked to be told load their pages again. */
+  | { readonly kind: "refresh" }
   | { readonly kind: "ping" }
   | { readonly kind: "stop" };
 

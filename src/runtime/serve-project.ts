@@ -1,6 +1,7 @@
 /** `worker dev` and `worker run`: configuration → bundle → server, and again on every change. The story on one page. */
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { Config } from "../config/config.ts";
 import { formatReport } from "../engine/error-report.ts";
@@ -69,6 +70,7 @@ export async function serveProject(surroundings: Surroundings, input: ServeInput
     stdout.write(`Ready on ${url}\n`);
     if (input.open) openBrowser(url);
     if (input.watch) await served.watch(builtAt);
+    if (input.watch && input.liveReload) await served.watchAssets();
     await Promise.race([interruption(surroundings), launcherGone(surroundings.env), failed]);
     await served.stop();
     return EXIT.interrupted;
@@ -84,7 +86,7 @@ class ServedProject {
   readonly #supervisor: Supervisor;
   readonly #project: OpenProject;
   readonly #watches: boolean;
-  #stopWatching: (() => Promise<void>) | undefined;
+  readonly #stopWatching: (() => Promise<void>)[] = [];
   #loadedHash: string | undefined;
 
   constructor(log: Logger, supervisor: Supervisor, project: OpenProject, watches: boolean) {
@@ -101,7 +103,19 @@ class ServedProject {
       return this.renew();
     };
     const watcher = await watchProject(this.#project, builtAt, renew, this.#log);
-    this.#stopWatching = () => watcher.close();
+    this.#stopWatching.push(() => watcher.close());
+  }
+
+  /** Refreshes pages when an asset has changed. Assets are served as they are in any case. */
+  async watchAssets(): Promise<void> {
+    const { assets } = this.#project.config;
+    if (assets === null) return;
+    const { watchInputs } = await import("../bundle/watch.ts");
+    const watcher = watchInputs(() => this.#supervisor.refresh(), {
+      onError: error => this.#log.warn(`a change of an asset may go unnoticed: ${error.message}`),
+    });
+    this.#stopWatching.push(() => watcher.close());
+    await watcher.update([join(assets.directory, "**")]);
   }
 
   /** Bundles, and loads what came of it if it is new. Returns whether the newest code is running. */
@@ -140,7 +154,7 @@ class ServedProject {
   }
 
   async stop(): Promise<void> {
-    await this.#stopWatching?.();
+    await Promise.all(this.#stopWatching.map(stop => stop()));
   }
 }
 

@@ -68,6 +68,8 @@ export class ServedHost {
       replaces: true,
       keepSpare: true,
       stateDir: options.stateDir,
+      surveysAssets: true,
+      warn: message => log.warn(message),
       writeConsole: (level, text) => {
         if (log.shows("log")) output.write(`${formatConsole(level, text, colors)}\n`);
       },
@@ -143,8 +145,13 @@ export class ServedHost {
       );
       return description;
     } finally {
-      for (const browser of this.#browsers) browser.write("event: reload\ndata: \n\n");
+      this.refresh();
     }
+  }
+
+  /** Has browsers load their pages again, where they asked to be told. */
+  refresh(): void {
+    for (const browser of this.#browsers) browser.write("event: reload\ndata: \n\n");
   }
 
   /** What a failed load is to be told as. */

@@ -168,6 +168,11 @@ export class Supervisor {
     this.#tell({ kind: "proceed" });
   }
 
+  /** Has browsers that asked to be told load their pages again. */
+  refresh(): void {
+    this.#tell({ kind: "refresh" });
+  }
+
   /** There is no code to run: events are answered by what is wrong, until a worker is loaded. */
   breakDown(text: string): void {
     this.#broken = text;

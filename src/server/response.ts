@@ -33,7 +33,7 @@ export function sendAnswer(
   const start = () => response.writeHead(status, headerToLatin1(statusText) || undefined, headers);
   const encoder =
     encoding === "manual" || contentEncoding === undefined ? undefined : encoderFor(contentEncoding);
-  const isHtml = head.contentType.startsWith("text/html") && contentEncoding === undefined;
+  const isHtml = head.contentType.startsWith("text/html") && contentEncoding === undefined && status !== 206;
   const suffix = isHtml ? htmlSuffix : undefined;
   if (typeof body === "number") {
     const readable = answer.context.streams.take(body);

@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { projectInput, serverInput } from "../inputs.ts";
-import { projectOptions, runtimeOptions, serverOptions } from "../options.ts";
+import { assetsOptions, projectOptions, runtimeOptions, serverOptions } from "../options.ts";
 
 export const dev: Command = {
   name: "dev",
@@ -15,6 +15,7 @@ export const dev: Command = {
     { flags: "--open", summary: "open the worker in the browser", group: "The server" },
     { flags: "--no-request-log", summary: "do not log requests", group: "The server" },
     ...projectOptions,
+    ...assetsOptions,
     ...runtimeOptions,
   ],
   examples: [

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "../command.ts";
 import { projectInput, requestInput, serverInput } from "../inputs.ts";
-import { projectOptions, runtimeOptions, serverOptions } from "../options.ts";
+import { assetsOptions, projectOptions, runtimeOptions, serverOptions } from "../options.ts";
 
 /** One core is for the host itself: with an isolate on each, they would take turns with it. */
 const defaultIsolates = () => Math.max(1, availableParallelism() - 1);
@@ -46,6 +46,7 @@ export const run: Command = {
     { flags: "--request-log", summary: "log requests", group: "The server" },
     { flags: "--verbose-errors", summary: "show exceptions to clients", group: "The server" },
     ...projectOptions,
+    ...assetsOptions,
     ...runtimeOptions,
   ],
   examples: [

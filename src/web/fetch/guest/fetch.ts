@@ -41,7 +41,20 @@ interface Fetch {
   readonly signal: AbortSignal | undefined;
   readonly options: FetchOptions;
   readonly replayable: boolean;
+  readonly transport: Transport;
 }
+
+/** Sends one request of a fetch, and answers with its response, which may be a redirect. */
+export type Transport = (
+  id: number,
+  method: string,
+  url: string,
+  headers: WireHeaders,
+  body: WireBody,
+  options: FetchOptions,
+) => Promise<WireResponse>;
+
+const network: Transport = (...args) => call("fetch.send", ...args);
 
 /** What one of its requests sends. */
 interface Hop {
@@ -57,8 +70,14 @@ interface Hop {
 export async function fetch(input: Request | URL | string, init: unknown = undefined): Promise<Response> {
   requireArguments(arguments.length, 1, "Failed to execute 'fetch'");
   const request = new Request(input, init);
+  const { fetcher } = requestStateOf(request);
+  if (fetcher !== null) return fetcher.fetch(request) as Promise<Response>;
+  return fetchOver(network, request);
+}
+
+/** What fetch() does, by another way than the network. */
+export async function fetchOver(transport: Transport, request: Request): Promise<Response> {
   const state = requestStateOf(request);
-  if (state.fetcher !== null) return state.fetcher.fetch(request) as Promise<Response>;
   const { signal, method } = state;
   const url = withoutFragment(state.url);
   if (signal?.aborted) {
@@ -75,7 +94,7 @@ export async function fetch(input: Request | URL | string, init: unknown = undef
     if (findHeader(headers, "cache-control") < 0) headers.push("Cache-Control", "no-cache");
     if (findHeader(headers, "pragma") < 0) headers.push("Pragma", "no-cache");
   }
-  const task = { request, signal, options, replayable: isReplayable(request) };
+  const task = { request, signal, options, replayable: isReplayable(request), transport };
   const body = takeForHost(request);
   return follow(task, { method, url, headers: framedHeaders(request, headers), body, redirects: 0 });
 }
@@ -125,8 +144,8 @@ function send(task: Fetch, hop: Hop, id: number, event: number): Promise<WireRes
 function exchange(task: Fetch, hop: Hop, id: number): Promise<WireResponse> {
   const { method, url, headers, body } = hop;
   hop.link = undefined;
-  if (getHeader(headers, "upgrade")?.toLowerCase() !== "websocket")
-    return call("fetch.send", id, method, url, headers, body, task.options);
+  if (task.transport !== network || getHeader(headers, "upgrade")?.toLowerCase() !== "websocket")
+    return task.transport(id, method, url, headers, body, task.options);
   discardWireBody(body);
   const { link, answer } = beginHandshake(url, headers, task.options);
   hop.link = link;

@@ -175,6 +175,8 @@ export class Request extends Body {
     incomingRequest = (method, url, headers, body, cf, signal) => {
       const request = new Request(internal as unknown as string);
       request.#state = newState(method, url, cf ?? LOCAL_CF, signal);
+      // What goes on to somewhere else answers the client, redirects and all.
+      request.#state.redirect = "manual";
       initBody(request, body as BodySource, headers, true);
       return request;
     };
