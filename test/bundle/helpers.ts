@@ -15,7 +15,13 @@ interface Setup {
 /** The bundler's options for the project in a folder. */
 export async function optionsFor(cwd: string, setup: Setup = {}): Promise<BundleOptions> {
   const { config } = await loadConfig({ cwd, processEnv: {}, overrides: setup.overrides });
-  return { config, engine: setup.engine ?? "quickjs", nodeEnv: setup.nodeEnv ?? "development" };
+  const { main } = config;
+  if (main === null) throw new Error("the project has no worker");
+  return {
+    config: { ...config, main },
+    engine: setup.engine ?? "quickjs",
+    nodeEnv: setup.nodeEnv ?? "development",
+  };
 }
 
 /** Bundles a project of these files; its entry is `src/index.ts` unless the configuration names another. */
