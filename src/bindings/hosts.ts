@@ -9,15 +9,11 @@ import { streamNotices, streamOps } from "../web/streams/host.ts";
 import { timerNotices, timerOps } from "../web/timers/host.ts";
 import { webSocketNotices, webSocketOps } from "../web/websocket/host.ts";
 import { ANALYTICS, analyticsNotices, createAnalytics } from "./analytics-engine/host.ts";
-import { cacheOps, createCaches } from "./cache/host.ts";
-import { emailOps, MAILBOX } from "./email/host.ts";
-import { createMailbox } from "./email/mailbox.ts";
-import { createDatabase, hyperdriveOps } from "./hyperdrive/host.ts";
-import { createKV, kvOps } from "./kv/host.ts";
 import { assetsOps } from "./assets/host.ts";
 import { cacheOps, createCaches } from "./cache/host.ts";
 import { emailOps, MAILBOX } from "./email/host.ts";
 import { createMailbox } from "./email/mailbox.ts";
+import { createDatabase, hyperdriveOps } from "./hyperdrive/host.ts";
 import { createKV, type KVDescriptor, kvOps } from "./kv/host.ts";
 import { createRateLimiter, rateLimitOps } from "./ratelimit/host.ts";
 import { createSecretsStore, secretsStoreOps } from "./secrets-store/host.ts";
@@ -70,13 +66,12 @@ type Descriptor = { readonly type: string; readonly name: string };
 const openers: Readonly<Record<string, (descriptor: never, environment: ResourceEnvironment) => Resource>> = {
   cache: createCaches,
   hyperdrive: createDatabase,
-  kv: createKV,
+  kv: (descriptor: KVDescriptor | SiteBinding, environment) =>
+    "site" in descriptor ? openSite(descriptor) : createKV(descriptor, environment),
   [MAILBOX]: createMailbox,
   [ANALYTICS]: createAnalytics,
   ratelimit: createRateLimiter,
   secrets_store_secret: createSecretsStore,
-  kv: (descriptor: KVDescriptor | SiteBinding, environment) =>
-    "site" in descriptor ? openSite(descriptor) : createKV(descriptor, environment),
 };
 
 /** What every worker has without a binding for it. */
