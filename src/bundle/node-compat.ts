@@ -8,6 +8,9 @@ import { dirname, join } from "node:path";
 import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
 import type { NodeCompat } from "../config/compatibility.ts";
 
+/** Modules that the guest library has itself: imports of them stay, and the engine links them. */
+const SUPPLIED: ReadonlySet<string> = new Set(["timers", "timers/promises"]);
+
 const NAMESPACE = "worker-node";
 const GLOBALS = "worker-node:globals";
 
@@ -71,6 +74,15 @@ async function resolveBuiltin(
   const open =
     args.resolveDir.startsWith(unenv) || args.namespace === NAMESPACE || isOpen(options.mode, name, prefixed);
 
+  if (open && SUPPLIED.has(name)) {
+    if (args.kind === "import-statement") return { path: `node:${name}`, external: true };
+    // No engine here can import at run time.
+    return {
+      path: `${isRequire(args) ? "require" : "import"}:${name}`,
+      namespace: NAMESPACE,
+      sideEffects: false,
+    };
+  }
   if (open && exists) {
     if (isRequire(args)) return { path: `require:${name}`, namespace: NAMESPACE, sideEffects: false };
     if (name === "process") return { path: "process", namespace: NAMESPACE, sideEffects: false };
@@ -128,6 +140,8 @@ function virtualModule(path: string, unenv: string, options: NodeCompatOptions):
     case "require":
       // What `require` gives is the default export: a class for "events", a function for "assert".
       return `import lib from ${JSON.stringify(`node:${name}`)};\nmodule.exports = lib;\n`;
+    case "import":
+      return `export * from "node:${name}";\nexport { default } from "node:${name}";\n`;
     case "absent":
       return `throw new Error(${JSON.stringify(`No such module "${name}": the worker has no Node.js compatibility`)});\n`;
     default:

@@ -29,6 +29,24 @@ export const BUILTIN_MODULES: Readonly<Record<string, readonly string[]>> = {
   "cloudflare:workflows": ["NonRetryableError"],
 };
 
+/** The same of modules of Node.js, which only workers with Node.js compatibility are given. */
+export const NODE_MODULES: Readonly<Record<string, readonly string[]>> = {
+  "node:timers": [
+    "active",
+    "clearImmediate",
+    "clearInterval",
+    "clearTimeout",
+    "default",
+    "enroll",
+    "promises",
+    "setImmediate",
+    "setInterval",
+    "setTimeout",
+    "unenroll",
+  ],
+  "node:timers/promises": ["default", "scheduler", "setImmediate", "setInterval", "setTimeout"],
+};
+
 /** The module that the engine evaluates: it sees to it that the worker's own code finds no trace of the loader. */
 export const ENTRY_MODULE = "worker:entry";
 
@@ -41,11 +59,8 @@ const LIBRARY_MODULE = "worker:library";
  */
 export function linkedModules(program: Program): ReadonlyMap<string, string> {
   const modules = new Map<string, string>();
-  for (const [name, exports] of Object.entries(BUILTIN_MODULES)) {
-    modules.set(
-      name,
-      `import { builtins } from "${LIBRARY_MODULE}";\nexport const { ${exports.join(", ")} } = builtins["${name}"];`,
-    );
+  for (const [name, exports] of Object.entries({ ...BUILTIN_MODULES, ...NODE_MODULES })) {
+    modules.set(name, builtinModule(name, exports));
   }
   modules.set(LIBRARY_MODULE, "export const { builtins, register } = globalThis.__guest;");
   modules.set(SEAL_MODULE, "delete globalThis.__guest;");
@@ -62,6 +77,17 @@ export function linkedModules(program: Program): ReadonlyMap<string, string> {
     ].join("\n"),
   );
   return modules;
+}
+
+function builtinModule(name: string, exports: readonly string[]): string {
+  const named = exports.filter(exported => exported !== "default");
+  const lines = [
+    `import { builtins } from "${LIBRARY_MODULE}";`,
+    `const library = builtins["${name}"];`,
+    `export const { ${named.join(", ")} } = library;`,
+  ];
+  if (exports.includes("default")) lines.push("export default library.default;");
+  return lines.join("\n");
 }
 
 /** The name of the module that `specifier`, imported by `importer`, stands for. */

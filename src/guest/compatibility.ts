@@ -16,6 +16,17 @@ export interface CompatibilityFlag {
   readonly since: string;
 }
 
+const NODEJS_COMPAT: CompatibilityFlag = {
+  on: "nodejs_compat",
+  off: "no_nodejs_compat",
+  since: "2026-08-04",
+};
+
+/** Of a flag that `nodejs_compat` brings with it, from its date. */
+export function isNodeFlagOn({ on, off, since }: CompatibilityFlag): boolean {
+  return flags.includes(on) || (date >= since && isFlagOn(NODEJS_COMPAT) && !flags.includes(off));
+}
+
 export function isFlagOn({ on, off, since }: CompatibilityFlag): boolean {
   return flags.includes(on) || (date >= since && !flags.includes(off));
 }

@@ -1,4 +1,6 @@
 /** The guest's only way in: one message a turn, from the host. The whole library hangs off this file. */
+import "./engine-gaps/dispose-symbols.ts";
+
 import { eventHandlers } from "../bindings/guests.ts";
 import type { WorkerSettings } from "../bindings/worker/contract.ts";
 import { type Inbound, pack, unpack, type WireError } from "../engine/wire.ts";

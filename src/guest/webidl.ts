@@ -108,7 +108,10 @@ function integer(
       return (floor % 2 === 0 ? floor : floor + 1) + 0;
     }
     if (!Number.isFinite(number) || number === 0) return 0;
-    number = Math.trunc(number) % modulus;
+    number = Math.trunc(number);
+    // Of 64 bits, less one is more than a number holds.
+    if (signed && number >= lower && number <= upper) return number + 0;
+    number %= modulus;
     if (number < 0) number += modulus;
     return signed && number > upper ? number - modulus : number + 0;
   };

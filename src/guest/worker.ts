@@ -16,6 +16,7 @@ import { tracing } from "../bindings/worker/guest/tracing.ts";
 import { resetRandomPool } from "../web/crypto/guest/random.ts";
 import { type EventTarget, listenerCount } from "../web/events/guest.ts";
 import { connect } from "../web/sockets/guest/socket.ts";
+import { nodeTimers, nodeTimersPromises } from "../web/timers/guest/node-timers.ts";
 import { beginStartUp, endStartUp } from "./code-generation.ts";
 import { setCompatibility } from "./compatibility.ts";
 import { describeError } from "./errors.ts";
@@ -68,6 +69,8 @@ export const builtins: Readonly<Record<string, Namespace>> = {
     withEnv,
   },
   "cloudflare:workflows": { NonRetryableError },
+  "node:timers": nodeTimers,
+  "node:timers/promises": nodeTimersPromises,
 };
 
 /** Prepares the isolate for one worker, before its code is evaluated. */

@@ -17,7 +17,8 @@ describe("with nodejs_compat", () => {
       { "src/index.ts": `${imports.join("\n")}\nexport default [${uses.join()}];` },
       FULL,
     );
-    expect(program.main).not.toMatch(/from "(?:node:|(?:fs|util|events)")/);
+    // What the guest library has itself stays an import, which the engine links.
+    expect(program.main).not.toMatch(/from "(?:node:(?!timers)|(?:fs|util|events)")/);
   });
 
   test("modules work: events, buffer, util, path, async_hooks", async () => {
@@ -32,6 +33,20 @@ describe("with nodejs_compat", () => {
       FULL,
     );
     expect((await evaluate(program)).default).toEqual([[1], "6869", "function", "b", 5]);
+  });
+
+  test("node:timers is left to the engine, however it is asked for", async () => {
+    const { program } = await built(
+      {
+        "src/index.ts": `import * as timers from "timers"; import { setTimeout as sleep } from "node:timers/promises";
+          const required = require("timers/promises");
+          const imported = await import("node:timers/promises");
+          export default [timers.setTimeout === setTimeout, required.setTimeout === sleep, imported.setTimeout === sleep];`,
+      },
+      FULL,
+    );
+    expect(program.main).toMatch(/from "node:timers"/);
+    expect((await evaluate(program)).default).toEqual([true, true, true]);
   });
 
   test("require gives the default export", async () => {

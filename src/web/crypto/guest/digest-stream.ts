@@ -143,26 +143,19 @@ export class DigestStream extends WritableStream {
 
   /** The hash, when the stream has been closed. */
   get digest(): Promise<ArrayBuffer> {
-    if (!(#digest in Object(this))) throw illegalInvocation();
+    if (!(#digest in this)) throw illegalInvocation();
     return this.#digest;
   }
 
   /** How many bytes have been written. */
   get bytesWritten(): bigint {
-    if (!(#progress in Object(this))) throw illegalInvocation();
+    if (!(#progress in this)) throw illegalInvocation();
     return BigInt(this.#progress.bytesWritten);
   }
 
-  static {
-    if (typeof Symbol.dispose === "symbol") {
-      Object.defineProperty(DigestStream.prototype, Symbol.dispose, {
-        value: function dispose(this: DigestStream): void {
-          this.#fail(new TypeError("The DigestStream was disposed."));
-        },
-        configurable: true,
-        writable: true,
-      });
-    }
+  [Symbol.dispose](): void {
+    if (!(#digest in this)) throw illegalInvocation();
+    this.#fail(new TypeError("The DigestStream was disposed."));
   }
 }
 exposeInterface(DigestStream, "DigestStream");

@@ -1,4 +1,5 @@
 /** From a `BodyInit` to what a body is read from (https://fetch.spec.whatwg.org/#concept-bodyinit-extract). */
+import { isFlagOn } from "../../../guest/compatibility.ts";
 import { bytesOf, DOMString } from "../../../guest/webidl.ts";
 import { isBlob } from "../../blob/guest.ts";
 import { serializeMultipart } from "../../form-data/guest/multipart.ts";
@@ -10,7 +11,7 @@ import type { WireHeaders } from "../contract.ts";
 import type { BodySource } from "./body.ts";
 import { findHeader } from "./header-list.ts";
 
-const LOCKED = "This ReadableStream is currently locked to a reader.";
+const LOCKED = "This ReadableStream is locked to a reader, and cannot be used as a body.";
 const DISTURBED =
   "This ReadableStream is disturbed (has already been read from), and cannot be used as a body.";
 
@@ -51,9 +52,15 @@ function setType(headers: WireHeaders, type: string): void {
   if (findHeader(headers, "content-type") < 0) headers.push("Content-Type", type);
 }
 
+const ITERABLES = {
+  on: "fetch_iterable_type_support",
+  off: "no_fetch_iterable_type_support",
+  since: "2026-02-19",
+};
+
 /**
- * Whether an object is a body because it can be iterated: workerd's extension. Arrays and others with a `toString`
- * of their own stay strings.
+ * Whether an object is a body because it can be iterated: workerd's extension. Objects with a `toString` of their own
+ * stay strings, which arrays were too at first.
  */
 function isChunkIterable(value: object): value is AsyncIterable<unknown> | Iterable<unknown> {
   const candidate = value as {
@@ -63,6 +70,7 @@ function isChunkIterable(value: object): value is AsyncIterable<unknown> | Itera
   };
   if (typeof candidate[Symbol.asyncIterator] === "function") return true;
   if (typeof candidate[Symbol.iterator] !== "function") return false;
+  if (Array.isArray(value)) return isFlagOn(ITERABLES);
   return candidate.toString === Object.prototype.toString && candidate[Symbol.toPrimitive] === undefined;
 }
 

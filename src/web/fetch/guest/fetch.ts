@@ -2,7 +2,6 @@
 import { currentEvent, requireEvent, withinEvent } from "../../../guest/event-context.ts";
 import { call } from "../../../guest/host.ts";
 import { PromiseThen } from "../../../guest/primordials.ts";
-import { requireArguments } from "../../../guest/webidl.ts";
 import { type AbortSignal, onAbort } from "../../abort/guest.ts";
 import { ReadableStream } from "../../streams/guest/readable.ts";
 import type { ReadableByteStreamController } from "../../streams/guest/readable-byte.ts";
@@ -68,7 +67,11 @@ interface Hop {
 }
 
 export async function fetch(input: Request | URL | string, init: unknown = undefined): Promise<Response> {
-  requireArguments(arguments.length, 1, "Failed to execute 'fetch'");
+  if (arguments.length === 0) {
+    throw new TypeError(
+      "Failed to execute 'fetch' on 'ServiceWorkerGlobalScope': parameter 1 is not of type 'Request or string'.",
+    );
+  }
   const request = new Request(input, init);
   const { fetcher } = requestStateOf(request);
   if (fetcher !== null) return fetcher.fetch(request) as Promise<Response>;

@@ -27,7 +27,7 @@ import { extractBody } from "./body-init.ts";
 import { findHeader } from "./header-list.ts";
 import { copyHeadersInit, type Headers } from "./headers.ts";
 import { cloneCf } from "./request.ts";
-import { defaultStatusText, isNullBodyStatus, isRedirectStatus } from "./status.ts";
+import { isNullBodyStatus, isRedirectStatus } from "./status.ts";
 
 /** What few responses have. */
 interface Extras {
@@ -112,7 +112,7 @@ export let statusOf: (response: Response) => number;
 
 export class Response extends Body {
   #status = 200;
-  #statusText: string | undefined;
+  #statusText = "";
   #extras: Extras = NO_EXTRAS;
 
   static {
@@ -123,7 +123,7 @@ export class Response extends Body {
     responseOver = (status, statusText, headers, body, extras = NO_EXTRAS) => {
       const response = new Response(internal);
       response.#status = status;
-      if (statusText !== defaultStatusText(status)) response.#statusText = statusText;
+      response.#statusText = statusText;
       response.#extras = extras;
       initBody(response, body, headers, true);
       return response;
@@ -160,7 +160,7 @@ export class Response extends Body {
     }
     const location = normalizeURL(text);
     if (location === null) throw new TypeError(`Unable to parse URL: ${text}`);
-    return responseOver(code, defaultStatusText(code), ["Location", location], null);
+    return responseOver(code, "", ["Location", location], null);
   }
 
   constructor(body: unknown = undefined, init: unknown = undefined) {
@@ -175,9 +175,10 @@ export class Response extends Body {
     return this.#status;
   }
 
+  /** As on workerd empty unless given: what the client is sent is the status's own text then. */
   get statusText(): string {
     if (!(#status in this)) throw illegalInvocation();
-    return this.#statusText ?? defaultStatusText(this.#status);
+    return this.#statusText;
   }
 
   get headers(): Headers {
@@ -257,7 +258,7 @@ export class Response extends Body {
     const headers =
       given.headers === undefined ? [] : copyHeadersInit(given.headers, `${context}: 'headers'`);
     this.#setStatus(given.status ?? 200);
-    this.#statusText = given.statusText;
+    this.#statusText = given.statusText ?? "";
     return headers;
   }
 

@@ -9,6 +9,7 @@ import type { FetchEvents, WireBody, WireHeaders, WireResponse } from "../contra
 import { BODY_USED, discardBody, framedHeaders, headerListOf, isReplayable, takeForHost } from "./body.ts";
 import { incomingRequest, type Request } from "./request.ts";
 import { extrasOf, isResponse, type Response } from "./response.ts";
+import { defaultStatusText } from "./status.ts";
 
 /** Answers a `fetch` event with what `handle` returns or resolves to. */
 export function serveFetch(
@@ -67,7 +68,8 @@ function noResponse(message: string): Error {
 }
 
 function toWire(response: Response, headers: WireHeaders, body: WireBody): WireResponse {
-  const { status, statusText } = response;
+  const { status } = response;
+  const statusText = response.statusText || defaultStatusText(status);
   const { webSocket } = extrasOf(response);
   if (webSocket !== undefined) {
     return [status, statusText, headers, body, "automatic", giveToClient(webSocket as WebSocket)];

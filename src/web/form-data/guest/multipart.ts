@@ -14,9 +14,11 @@ const DASH = 0x2d;
 const escapes: Record<string, string> = { "\n": "%0A", "\r": "%0D", '"': "%22" };
 const escapeName = (name: string): string =>
   name.replace(/[\n\r"]/g, character => escapes[character] as string);
-const normalizeNewlines = (text: string): string => text.replace(/\r\n|\r|\n/g, "\r\n");
 
-/** The body of a form, as the standard's "multipart/form-data encoding algorithm" makes it. */
+/**
+ * The body of a form, as the standard's "multipart/form-data encoding algorithm" makes it; but as on workerd newlines stay
+ * what they are, and none follows the last boundary.
+ */
 export function serializeMultipart(entries: readonly Entry[], boundary: string): Bytes {
   const pieces: Bytes[] = [];
   let size = 0;
@@ -28,16 +30,16 @@ export function serializeMultipart(entries: readonly Entry[], boundary: string):
     text = "";
   };
   for (const [name, value] of entries) {
-    text += `--${boundary}\r\nContent-Disposition: form-data; name="${escapeName(normalizeNewlines(name))}"`;
+    text += `--${boundary}\r\nContent-Disposition: form-data; name="${escapeName(name)}"`;
     if (typeof value === "string") {
-      text += `\r\n\r\n${normalizeNewlines(value)}\r\n`;
+      text += `\r\n\r\n${value}\r\n`;
       continue;
     }
     text += `; filename="${escapeName(value.name)}"\r\nContent-Type: ${value.type || "application/octet-stream"}\r\n\r\n`;
     flush(blobBytes(value));
     text = "\r\n";
   }
-  text += `--${boundary}--\r\n`;
+  text += `--${boundary}--`;
   flush(new Uint8Array(0));
   const body = new Uint8Array(size);
   let at = 0;
