@@ -35,17 +35,24 @@ const { Engine } = (await import("../../dist/index.js" as string)) as { Engine: 
 const engine = await Engine.open({ engine: process.argv[2] as EngineName });
 const good = await engine.load({ script: "export default { fetch: () => new Response('good') };" });
 
-/** A thread that notes by how much its timer is late. */
-const lateness = new Float64Array(new SharedArrayBuffer(8));
+/** A thread that does nothing but note by how much its timer was late at worst, and when it is due next. */
+const clock = new Float64Array(new SharedArrayBuffer(16));
 new Worker(
-  `const { workerData: lateness } = require("node:worker_threads");
-   let due = performance.now() + 5;
-   setInterval(() => {
-     lateness[0] = Math.max(lateness[0], performance.now() - due);
-     due = performance.now() + 5;
-   }, 5);`,
-  { eval: true, workerData: lateness },
+  `const { workerData: clock } = require("node:worker_threads");
+   const tick = () => {
+     const now = Date.now();
+     clock[0] = Math.max(clock[0], now - clock[1]);
+     clock[1] = now + 5;
+   };
+   clock[1] = Date.now();
+   setInterval(tick, 5);`,
+  { eval: true, workerData: clock },
 );
+
+function busyMilliseconds(): number {
+  const [worst = 0, due = 0] = clock;
+  return Math.max(worst, Date.now() - due);
+}
 
 process.on("message", async (challenge: Challenge) => {
   process.send?.(await meet(challenge));
@@ -70,14 +77,14 @@ async function meet({ code, rounds, wallMilliseconds }: Challenge): Promise<Verd
   const sampler = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage.rss() / MEGABYTE);
   }, 10);
-  lateness[0] = 0;
+  clock[0] = 0;
   const neighbour = startNeighbour();
   const outcomes: string[] = [];
   const next: string[] = [];
   const held: number[] = [];
   for (let round = 0; round < rounds; round++) {
     outcomes.push(await outcomeOf(worker, "http://worker/attack"));
-    next.push(await outcomeOf(worker, "http://worker/next"));
+    next.push(await nextOutcomeOf(worker));
     if (rounds === 1) continue;
     await quiet();
     held.push(residentMegabytes() - before);
@@ -90,7 +97,7 @@ async function meet({ code, rounds, wallMilliseconds }: Challenge): Promise<Verd
     next,
     neighbourMilliseconds: latencies[latencies.length >> 1] ?? Number.POSITIVE_INFINITY,
     neighbourAnswers: latencies.length,
-    busyMilliseconds: lateness[0] ?? 0,
+    busyMilliseconds: busyMilliseconds(),
     peakMegabytes: peak - before,
     heldMegabytes: held,
   };
@@ -105,6 +112,18 @@ async function outcomeOf(worker: WorkerHandle, url: string): Promise<string> {
     if (typeof message !== "string" || typeof name !== "string") return "an error that is none";
     if (code === "ISOLATE_LOST") return message;
     return code === undefined ? name : `${code} ${status}`;
+  }
+}
+
+/** A machine that is too busy to let a thread run within its time limit says nothing about the worker. */
+async function nextOutcomeOf(worker: WorkerHandle): Promise<string> {
+  for (let attempts = 1; ; attempts++) {
+    const before = busyMilliseconds();
+    clock[0] = 0;
+    const outcome = await outcomeOf(worker, "http://worker/next");
+    const meanwhile = busyMilliseconds();
+    clock[0] = Math.max(before, meanwhile);
+    if (outcome !== "TIME_LIMIT 503" || meanwhile < 50 || attempts === 5) return outcome;
   }
 }
 
