@@ -90,6 +90,7 @@ const [guest, program] = await Promise.all([
       main: "src/cli/main.ts",
       "host-process": "src/runtime/host-process.ts",
       "quickjs-thread": "src/runtime/quickjs-thread.ts",
+      "sql-process": "src/storage/sql/main.ts",
     },
     bundle: true,
     format: "esm",

@@ -4,6 +4,7 @@ import { analyticsEngineConfig } from "./analytics-engine/config.ts";
 import { assetsConfig } from "./assets/config.ts";
 import { sendEmailConfig } from "./email/config.ts";
 import { hyperdriveConfig } from "./hyperdrive/config.ts";
+import { d1Config } from "./d1/config.ts";
 import { kvConfig } from "./kv/config.ts";
 import { rateLimitConfig, unsafeConfig } from "./ratelimit/config.ts";
 import { secretsStoreConfig } from "./secrets-store/config.ts";
@@ -22,3 +23,4 @@ export const slices: readonly BindingSlice[] = [
   hyperdriveConfig,
   assetsConfig,
 ];
+export const slices: readonly BindingSlice[] = [varsConfig, kvConfig, d1Config];

@@ -13,6 +13,7 @@ import type { AnalyticsNotices } from "./analytics-engine/contract.ts";
 import type { AssetsAsyncOps } from "./assets/contract.ts";
 import type { CacheAsyncOps } from "./cache/contract.ts";
 import type { CronEvents } from "./cron/contract.ts";
+import type { D1AsyncOps } from "./d1/contract.ts";
 import type { EmailAsyncOps, EmailEvents } from "./email/contract.ts";
 import type { HyperdriveAsyncOps } from "./hyperdrive/contract.ts";
 import type { KVAsyncOps } from "./kv/contract.ts";
@@ -25,6 +26,7 @@ export interface AsyncOps
   extends AssetsAsyncOps,
     CacheAsyncOps,
     CryptoAsyncOps,
+    D1AsyncOps,
     EmailAsyncOps,
     FetchAsyncOps,
     HyperdriveAsyncOps,

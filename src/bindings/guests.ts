@@ -9,6 +9,7 @@ import { serveScheduled } from "./cron/guest.ts";
 import { serveEmail } from "./email/guest/incoming.ts";
 import { createSendEmail } from "./email/guest/send-email.ts";
 import { createHyperdrive } from "./hyperdrive/guest.ts";
+import { createD1Database } from "./d1/guest.ts";
 import { createKVNamespace } from "./kv/guest.ts";
 import { createRateLimit } from "./ratelimit/guest.ts";
 import { createSecretsStoreSecret } from "./secrets-store/guest.ts";
@@ -50,6 +51,7 @@ const bindings: Readonly<Record<string, (descriptor: BindingDescriptor) => unkno
   secrets_store_secret: createSecretsStoreSecret,
   send_email: createSendEmail,
   unavailable: createUnavailable,
+  d1: createD1Database,
   var: createVar,
   version_metadata: createVar,
 };

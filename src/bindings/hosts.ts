@@ -15,6 +15,8 @@ import { emailOps, MAILBOX } from "./email/host.ts";
 import { createMailbox } from "./email/mailbox.ts";
 import { createDatabase, hyperdriveOps } from "./hyperdrive/host.ts";
 import { createKV, type KVDescriptor, kvOps } from "./kv/host.ts";
+import { createD1, d1Ops } from "./d1/host.ts";
+import { createKV, kvOps } from "./kv/host.ts";
 import { createRateLimiter, rateLimitOps } from "./ratelimit/host.ts";
 import { createSecretsStore, secretsStoreOps } from "./secrets-store/host.ts";
 import { openSite } from "./sites/open.ts";
@@ -48,6 +50,7 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
     ...rateLimitOps,
     ...secretsStoreOps,
   },
+  async: { ...cryptoOps, ...fetchOps, ...socketOps, ...streamOps, ...timerOps, ...webSocketOps, ...kvOps, ...d1Ops },
   sync: {},
   notices: {
     ...analyticsNotices,
@@ -72,6 +75,7 @@ const openers: Readonly<Record<string, (descriptor: never, environment: Resource
   [ANALYTICS]: createAnalytics,
   ratelimit: createRateLimiter,
   secrets_store_secret: createSecretsStore,
+  d1: (descriptor, environment) => createD1(descriptor, environment),
 };
 
 /** What every worker has without a binding for it. */

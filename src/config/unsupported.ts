@@ -23,7 +23,6 @@ const unnamed = () => [];
 
 export const UNSUPPORTED: readonly UnsupportedKind[] = [
   { key: "r2_buckets", kind: "R2 bucket", names: listOf("binding") },
-  { key: "d1_databases", kind: "D1 database", names: listOf("binding") },
   { key: "durable_objects", kind: "Durable Object namespace", names: nested("bindings", "name") },
   { key: "queues", kind: "queue", names: nested("producers", "binding") },
   { key: "services", kind: "service binding", names: listOf("binding") },

@@ -118,7 +118,7 @@ function migrate(file: string, connection: Connection, migrations: readonly stri
 }
 
 /** The error that a user should see for one of SQLite's; any other error as it is. */
-function explain(file: string, error: unknown): unknown {
+export function explain(file: string, error: unknown): unknown {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return error;
   const { code } = error;
   if (/^SQLITE_(?:NOTADB|CORRUPT)/.test(code)) {

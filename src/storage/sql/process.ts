@@ -1,0 +1,326 @@
+/**
+ * A database in a process of its own. What runs in SQLite cannot be interrupted from JavaScript, and a thread that is
+ * in it cannot be ended: a process can. So a query that does not end costs nobody else anything, and its database goes
+ * on in a new process. A round trip takes some 10 µs more than one to a thread would.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import {
+  FrameReader,
+  frame,
+  type SqlAnswer,
+  type SqlFailure,
+  type SqlOutcome,
+  type SqlRequest,
+  type SqlResult,
+  type SqlSettings,
+} from "./protocol.ts";
+
+export interface SqlProcessOptions extends SqlSettings {
+  /** How long a request may take. */
+  readonly timeoutMilliseconds: number;
+  /** After this time without a request the process ends; the next request starts another. Null: never. */
+  readonly idleMilliseconds: number | null;
+}
+
+/** A request that SQLite, or the guard before it, has refused. */
+export class SqlFailed extends Error {
+  readonly failure: SqlFailure;
+
+  constructor(failure: SqlFailure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** A request that was ended: it took too long, or its process is gone. What it did is rolled back or done. */
+export class SqlEnded extends Error {
+  readonly reason: "timeout" | "memory" | "lost";
+
+  constructor(reason: SqlEnded["reason"], detail: string) {
+    super(detail);
+    this.reason = reason;
+  }
+}
+
+interface Pending {
+  readonly bytes: Buffer;
+  readonly onText: ((text: Buffer) => void) | undefined;
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+interface Answer {
+  readonly header: SqlAnswer;
+  readonly body: Buffer;
+}
+
+const CLOSE_MS = 5000;
+const KEPT_STDERR = 4096;
+/** An answer that a worker could take is far smaller. */
+const HEAP_MEGABYTES = 512;
+
+export class SqlProcess {
+  readonly #options: SqlProcessOptions;
+  /** Those that wait, in order; the first is the one that is being performed. */
+  #pending: Pending[] = [];
+  #child: Child | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #outgoing: Buffer[] = [];
+  #drained: (() => void) | undefined;
+  readonly #ending = new Set<Promise<void>>();
+
+  constructor(options: SqlProcessOptions) {
+    this.#options = options;
+  }
+
+  async query(queries: Extract<SqlRequest, { kind: "query" }>["queries"]): Promise<SqlResult[]> {
+    return resultsOf(await this.#request({ kind: "query", queries }));
+  }
+
+  async script(sql: string): Promise<SqlResult[]> {
+    return resultsOf(await this.#request({ kind: "script", sql }));
+  }
+
+  async dump(): Promise<Buffer> {
+    return (await this.#request({ kind: "dump" })).body;
+  }
+
+  /** Calls back with parts of the text, in order. */
+  async export(
+    options: Extract<SqlRequest, { kind: "export" }>["options"],
+    onText: (text: Buffer) => void,
+  ): Promise<void> {
+    onText((await this.#request({ kind: "export", options }, onText)).body);
+  }
+
+  /** Ends the process when what it was asked for is done. */
+  async close(): Promise<void> {
+    if (this.#pending.length > 0) {
+      await new Promise<void>(resolve => {
+        this.#drained = resolve;
+      });
+    }
+    this.#retire();
+    await Promise.all(this.#ending);
+  }
+
+  #request(request: SqlRequest, onText?: (text: Buffer) => void): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ bytes: frame(request), onText, resolve, reject });
+      if (this.#pending.length === 1) this.#begin();
+      this.#send(this.#pending.at(-1) as Pending);
+    });
+  }
+
+  /** The first of those that wait begins now. */
+  #begin(): void {
+    clearTimeout(this.#idle);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#overdue(), this.#options.timeoutMilliseconds);
+    this.#child?.ref();
+  }
+
+  /** What is asked for in one turn of the event loop is written at once. */
+  #send({ bytes }: Pending): void {
+    this.#child ??= this.#start();
+    this.#outgoing.push(bytes);
+    if (this.#outgoing.length === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    const outgoing = this.#outgoing;
+    this.#outgoing = [];
+    if (outgoing.length > 0)
+      this.#child?.write(outgoing.length === 1 ? (outgoing[0] as Buffer) : Buffer.concat(outgoing));
+  }
+
+  #start(): Child {
+    const { file, limits, busyMilliseconds } = this.#options;
+    const child = new Child(frame({ file, limits, busyMilliseconds } satisfies SqlSettings), {
+      onAnswer: answer => {
+        if (child === this.#child) this.#receive(answer);
+      },
+      onExit: error => {
+        if (child === this.#child) this.#lost(error);
+      },
+    });
+    return child;
+  }
+
+  #receive(answer: Answer): void {
+    const [first] = this.#pending;
+    if (first === undefined) return;
+    if (answer.header.more) {
+      first.onText?.(answer.body);
+      this.#timer?.refresh();
+      return;
+    }
+    this.#pending.shift();
+    if (answer.header.kind === "failed") first.reject(new SqlFailed(answer.header.failure));
+    else first.resolve(answer);
+    this.#next();
+  }
+
+  #next(): void {
+    if (this.#pending.length > 0) {
+      this.#timer?.refresh();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#drained?.();
+    this.#child?.unref();
+    if (this.#options.idleMilliseconds === null) return;
+    this.#idle = setTimeout(() => this.#retire(), this.#options.idleMilliseconds);
+    this.#idle.unref();
+  }
+
+  #overdue(): void {
+    const { timeoutMilliseconds } = this.#options;
+    this.#child?.kill();
+    this.#fail(new SqlEnded("timeout", `The database did not answer within ${timeoutMilliseconds} ms.`));
+  }
+
+  #lost(error: SqlEnded): void {
+    this.#fail(error);
+  }
+
+  /** The request that was being performed fails; those behind it have not begun, and do so in another process. */
+  #fail(error: SqlEnded): void {
+    const child = this.#child;
+    this.#child = undefined;
+    this.#outgoing = [];
+    if (child !== undefined) this.#keepUntilEnded(child);
+    this.#pending.shift()?.reject(error);
+    const waiting = this.#pending;
+    if (waiting.length === 0) {
+      this.#next();
+      return;
+    }
+    this.#begin();
+    for (const request of waiting) this.#send(request);
+  }
+
+  #retire(): void {
+    clearTimeout(this.#idle);
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined) return;
+    child.end();
+    this.#keepUntilEnded(child);
+  }
+
+  #keepUntilEnded(child: Child): void {
+    const ended = child.ended.then(() => {
+      this.#ending.delete(ended);
+    });
+    this.#ending.add(ended);
+  }
+}
+
+interface ChildOwner {
+  onAnswer(answer: Answer): void;
+  onExit(error: SqlEnded): void;
+}
+
+/** The process itself, with its pipes. */
+class Child {
+  readonly #process: ChildProcess;
+  readonly #input: Writable & Pick<Socket, "ref" | "unref">;
+  readonly #output: Readable & Pick<Socket, "ref" | "unref">;
+  readonly ended: Promise<void>;
+
+  constructor(settings: Buffer, owner: ChildOwner) {
+    const script = import.meta.url.endsWith(".ts") ? "./main.ts" : "./sql-process.js";
+    this.#process = spawn(
+      process.execPath,
+      [
+        "--disable-warning=ExperimentalWarning",
+        `--max-old-space-size=${HEAP_MEGABYTES}`,
+        "--v8-pool-size=0",
+        fileURLToPath(new URL(script, import.meta.url)),
+      ],
+      { stdio: ["pipe", "pipe", "pipe", "pipe"], env: environment(), windowsHide: true },
+    );
+    const { stdin, stdout, stderr, stdio } = this.#process;
+    this.#input = stdin as unknown as Writable & Socket;
+    this.#output = stdout as unknown as Readable & Socket;
+    const lifeline = stdio[3] as Socket;
+    for (const stream of [this.#input, lifeline]) stream.on("error", () => {});
+    (stderr as unknown as Socket).unref();
+    lifeline.unref();
+    let said = "";
+    (stderr as Readable).setEncoding("utf8").on("data", (text: string) => {
+      said = (said + text).slice(-KEPT_STDERR);
+    });
+    const frames = new FrameReader();
+    this.#output.on("data", (chunk: Buffer) => {
+      frames.add(chunk);
+      for (let next = frames.next(); next !== undefined; next = frames.next()) {
+        owner.onAnswer({ header: next.header as SqlAnswer, body: next.body });
+      }
+    });
+    this.ended = new Promise(resolve => {
+      this.#process.once("error", error => {
+        owner.onExit(new SqlEnded("lost", error.message));
+        resolve();
+      });
+      this.#process.once("close", (code, signal) => {
+        owner.onExit(endOf(code, signal, said));
+        resolve();
+      });
+    });
+    this.write(settings);
+  }
+
+  write(bytes: Buffer): void {
+    this.#input.write(bytes);
+  }
+
+  ref(): void {
+    for (const handle of [this.#process, this.#input, this.#output]) handle.ref();
+  }
+
+  unref(): void {
+    for (const handle of [this.#process, this.#input, this.#output]) handle.unref();
+  }
+
+  /** Lets it finish: it closes its database and goes. */
+  end(): void {
+    this.ref();
+    this.#input.end();
+    const overdue = setTimeout(() => this.kill(), CLOSE_MS);
+    void this.ended.then(() => clearTimeout(overdue));
+  }
+
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+}
+
+function endOf(code: number | null, signal: string | null, said: string): SqlEnded {
+  if (/heap out of memory|Array buffer allocation failed/i.test(said)) return new SqlEnded("memory", said);
+  return new SqlEnded("lost", said.trim() || `The process of the database ended (${signal ?? code}).`);
+}
+
+/** What SQLite asks for a place for temporary files, and nothing that is not its business. */
+function environment(): NodeJS.ProcessEnv {
+  const names = ["SQLITE_TMPDIR", "TMPDIR", "TEMP", "TMP", "SystemRoot"];
+  return Object.fromEntries(
+    names.flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
+function resultsOf({ header, body }: Answer): SqlResult[] {
+  if (header.kind !== "results") throw new TypeError(`There was no answer of the kind "results".`);
+  let at = 0;
+  return header.outcomes.map((outcome: SqlOutcome, index) => {
+    const end = at + (header.lengths[index] ?? 0);
+    const rows = body.toString("utf8", at, end);
+    at = end;
+    return { ...outcome, rows };
+  });
+}
