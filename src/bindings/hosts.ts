@@ -51,6 +51,9 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
     ...secretsStoreOps,
   },
   async: { ...cryptoOps, ...fetchOps, ...socketOps, ...streamOps, ...timerOps, ...webSocketOps, ...kvOps, ...d1Ops },
+    ...kvOps,
+    ...d1Ops,
+  },
   sync: {},
   notices: {
     ...analyticsNotices,

@@ -194,9 +194,9 @@ export class D1PreparedStatement {
   }
 }
 
-exposeInterface(D1Database);
-exposeInterface(D1DatabaseSession);
-exposeInterface(D1PreparedStatement);
+exposeInterface(D1Database, "D1Database");
+exposeInterface(D1DatabaseSession, "D1DatabaseSession");
+exposeInterface(D1PreparedStatement, "D1PreparedStatement");
 
 /** The object on `env` for a binding. */
 export function createD1Database(descriptor: BindingDescriptor): D1Database {

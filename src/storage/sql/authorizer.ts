@@ -66,6 +66,8 @@ const BOOLEAN = /^(?:true|false|yes|no|on|off|1|0)/i;
 export interface Authorization {
   /** It only reads. */
   readOnly: boolean;
+  /** It alters a table, of whose new name SQLite does not ask. */
+  alters: boolean;
   /** It would begin or end a transaction. */
   transaction: boolean;
   /** Steps that SQLite asked about. */
@@ -91,11 +93,14 @@ const READING = new Set([
 function note(seen: Authorization, action: number): void {
   if (READING.has(action)) return;
   seen.readOnly = false;
+  if (action === constants.SQLITE_ALTER_TABLE) seen.alters = true;
   if (action === constants.SQLITE_TRANSACTION || action === constants.SQLITE_SAVEPOINT)
     seen.transaction = true;
 }
 
 function allows(action: number, ...[a, b, database]: Args): boolean {
+  // Of a column that is dropped, the third argument is the name.
+  if (action === constants.SQLITE_ALTER_TABLE) return a === "main" && isFree(b);
   if (database !== null && database !== "main") {
     const touches = action === constants.SQLITE_READ || action === constants.SQLITE_UPDATE;
     return database === "temp" && touches && isFree(a);
@@ -116,8 +121,6 @@ function allows(action: number, ...[a, b, database]: Args): boolean {
     case constants.SQLITE_ANALYZE:
     case constants.SQLITE_REINDEX:
       return isFree(a);
-    case constants.SQLITE_ALTER_TABLE:
-      return isFree(b);
     case constants.SQLITE_CREATE_INDEX:
     case constants.SQLITE_DROP_INDEX:
     case constants.SQLITE_CREATE_TRIGGER:

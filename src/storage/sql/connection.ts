@@ -19,6 +19,7 @@ const WINDOW = 16 * 1024;
 
 export class SqlConnection {
   readonly #database: DatabaseSync;
+  readonly #statementBytes: number;
   readonly #kept = new Map<string, Statement>();
   /** What the authorizer notes; undefined while statements of our own are compiled. */
   #seen: Authorization | undefined;
@@ -30,6 +31,7 @@ export class SqlConnection {
 
   constructor(settings: SqlSettings) {
     this.#database = open(settings);
+    this.#statementBytes = settings.limits.statementBytes ?? Number.POSITIVE_INFINITY;
     this.#own = ownStatements(this.#database);
     this.#database.setAuthorizer((action, ...args) =>
       this.#seen === undefined ? 0 : authorize(this.#seen, action, args[0], args[1], args[2]),
@@ -101,6 +103,7 @@ export class SqlConnection {
   /** A text of one statement or several; the parameters and the result are those of the last. */
   #perform([sql, parameters]: SqlQuery): SqlResult {
     const before = this.#totalChanges;
+    let changed = false;
     let statement = this.#prepare(sql);
     let rest = restOf(sql, statement);
     while (rest !== "") {
@@ -109,12 +112,12 @@ export class SqlConnection {
           "When executing multiple SQL statements in a single call, only the last statement can have parameters.",
         );
       }
-      this.#run(statement, []);
+      changed = this.#run(statement, []).changed || changed;
       statement = this.#prepare(rest);
       rest = restOf(rest, statement);
     }
     const result = this.#run(statement, valuesOf(parameters));
-    return { ...result, changes: this.#totalChanges - before };
+    return { ...result, changes: this.#totalChanges - before, changed: changed || result.changed };
   }
 
   #run(statement: Statement, values: Values): SqlResult {
@@ -127,9 +130,12 @@ export class SqlConnection {
     const seen = unseen();
     this.#seen = seen;
     const startedAt = performance.now();
-    const rows = statement.run(values);
+    const rows = this.#watched(statement, () => statement.run(values));
     const milliseconds = performance.now() - startedAt;
     this.#seen = undefined;
+    if (statement.alters && this.#own.reserved.get() !== undefined) {
+      throw new SqlError("not authorized: SQLITE_AUTH");
+    }
     // Asked again while it ran, SQLite has compiled it again: the schema has changed.
     if (seen.asked > 0) statement.refresh();
     const size = this.#size();
@@ -159,6 +165,16 @@ export class SqlConnection {
     };
   }
 
+  /** An error of a statement that had to be compiled again has its place, as it would have had the first time. */
+  #watched<T>(statement: Statement, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (this.#seen !== undefined && this.#seen.asked > 0) this.#compiling = statement.source;
+      throw error;
+    }
+  }
+
   /** The first statement of a text. */
   #prepare(sql: string): Statement {
     const kept = this.#kept.get(sql);
@@ -179,6 +195,8 @@ export class SqlConnection {
   }
 
   #compile(sql: string): Statement {
+    if (Buffer.byteLength(sql) > this.#statementBytes)
+      throw new SqlError("statement too long: SQLITE_TOOBIG");
     const seen = unseen();
     this.#seen = seen;
     try {
@@ -243,7 +261,7 @@ export class SqlConnection {
   }
 }
 
-const unseen = (): Authorization => ({ readOnly: true, transaction: false, asked: 0 });
+const unseen = (): Authorization => ({ readOnly: true, alters: false, transaction: false, asked: 0 });
 
 /** What follows the first statement of a text. Spaces are no statement; a comment is, as on workerd. */
 function restOf(sql: string, statement: Statement): string {
@@ -298,7 +316,6 @@ function setLimits({ limits }: DatabaseSync, wanted: SqlLimits): void {
   const set = (name: keyof typeof limits, value: number | null) => {
     if (value !== null) limits[name] = value;
   };
-  set("sqlLength", wanted.statementBytes);
   set("length", wanted.valueBytes);
   set("column", wanted.columns);
   set("variableNumber", wanted.parameters);
@@ -322,6 +339,7 @@ function ownStatements(database: DatabaseSync) {
     commit: prepare("COMMIT"),
     rollback: prepare("ROLLBACK"),
     changes: prepare("SELECT total_changes(), last_insert_rowid(), changes()"),
+    reserved: prepare("SELECT 1 FROM sqlite_schema WHERE lower(substr(name, 1, 4)) = '_cf_' LIMIT 1"),
     pageCount: prepare("PRAGMA page_count"),
     pageSize: (database.prepare("PRAGMA page_size").get() as { page_size: number }).page_size,
   };

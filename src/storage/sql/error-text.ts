@@ -34,6 +34,7 @@ export function failureOf(error: unknown, sql: string | undefined, compiles: Com
   }
   const code = `SQLITE_${CODES[errcode & 0xff] ?? "ERROR"}`;
   const message = translated(error.message);
+  if (message.startsWith("no such table: dbstat")) return { message: `${message}: SQLITE_ERROR`, code };
   const offset = sql === undefined ? undefined : offsetOf(message, sql, compiles);
   const place = offset === undefined ? "" : ` at offset ${offset}`;
   const extended = (errcode & 0xff) === CONSTRAINT ? CONSTRAINTS[(errcode >> 8) - 1] : undefined;
@@ -47,6 +48,8 @@ export type Compiles = (sql: string) => string | undefined;
 function translated(message: string): string {
   const denied = /^not authorized to use function: (.*)$/s.exec(message)?.[1];
   if (denied !== undefined && isForeignFunction(denied)) return `no such function: ${denied}`;
+  // The newer SQLite says it in other words.
+  if (message === "too many levels of trigger recursion") return "triggers nested too deep";
   if (/^access to dbstat\..* is prohibited$/s.test(message)) return "no such table: dbstat";
   return /^access to .* is prohibited$/s.test(message) ? "not authorized" : message;
 }
@@ -88,19 +91,11 @@ function placeOf(
     /^too many arguments on function (.*)$/s.exec(message)?.[1] ??
     /^misuse of aggregate: (.*)\(\)$/s.exec(message)?.[1];
   if (called !== undefined) return callPlace(message, tokens, called);
-  const table = /^(?:table|view|there is already an? (?:table|index) named) (.*?)(?: already exists)?$/s.exec(
-    message,
-  )?.[1];
-  if (table !== undefined && / already exists$/.test(message)) {
-    return tokens.find(token => sameName(token, table))?.start;
+  const table = /^(?:table|view|index|trigger) (.*) already exists$/s.exec(message)?.[1];
+  if (table !== undefined && !/^(?:index|trigger)/.test(message)) {
+    return tokens.find(token => sameName(token, unquotedText(table)))?.start;
   }
-  if (/^too many SQL variables$/.test(message)) {
-    return tokens.find(
-      ({ kind, start, text }) =>
-        kind === "parameter" && compiles(sql.slice(0, start + text.length)) === message,
-    )?.start;
-  }
-  if (/^variable number must be between/.test(message)) {
+  if (/^too many SQL variables$|^variable number must be between/.test(message)) {
     return tokens.find(
       ({ kind, start, text }) =>
         kind === "parameter" && compiles(sql.slice(0, start + text.length)) === message,
@@ -108,6 +103,8 @@ function placeOf(
   }
   return undefined;
 }
+
+const unquotedText = (text: string) => text.replace(/^(["`[])(.*)["`\]]$/s, "$2");
 
 const sameName = (token: Token | undefined, name: string) =>
   token !== undefined && unquoted(token).toLowerCase() === name.toLowerCase();
@@ -135,5 +132,7 @@ function callPlace(message: string, tokens: readonly Token[], name: string): num
     if (name === "->" || name === "->>") return token.text === name;
     return sameName(token, name) && (tokens[index + 1]?.text === "(" || message.startsWith("not authorized"));
   });
-  return (message.startsWith("misuse of aggregate") ? calls.at(-1) : calls[0])?.start;
+  const call = message.startsWith("misuse of aggregate") ? calls.at(-1) : calls[0];
+  // An operator, such as REGEXP, is a function too.
+  return (call ?? tokens.find(token => sameName(token, name)))?.start;
 }

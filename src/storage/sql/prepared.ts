@@ -24,13 +24,14 @@ type Cell = string | number | bigint | null | Uint8Array;
 
 export class Statement {
   readonly readOnly: boolean;
+  readonly alters: boolean;
   readonly parameters: readonly (string | null)[];
   /** The length of its text, its semicolon included. */
   readonly length: number;
   #columns: readonly string[];
   readonly #database: DatabaseSync;
   readonly #statement: Counting;
-  readonly #source: string;
+  readonly source: string;
   readonly #named: boolean;
   #bigints: boolean;
   #program: Program | undefined;
@@ -39,11 +40,12 @@ export class Statement {
     this.#database = database;
     this.#statement = database.prepare(sql);
     this.#statement.setReturnArrays(true);
-    this.#source = this.#statement.sourceSQL;
-    this.length = this.#source.length;
+    this.source = this.#statement.sourceSQL;
+    this.length = this.source.length;
     // What SQLite asked nothing about, such as VACUUM, is more than that.
     this.readOnly = seen.readOnly && seen.asked > 0;
-    this.parameters = parametersOf(this.#source);
+    this.alters = seen.alters;
+    this.parameters = parametersOf(this.source);
     this.#named = this.parameters.some(name => name !== null);
     this.#columns = columnsOf(this.#statement);
     // A statement that writes cannot be run again for an integer that did not fit.
@@ -61,7 +63,13 @@ export class Statement {
 
   /** Reads its program. Before it runs: what it does may be what makes it impossible to compile again. */
   explain(): void {
-    this.#program ??= readProgram(this.#database, this.#source);
+    if (this.#program !== undefined) return;
+    try {
+      this.#program = readProgram(this.#database, this.source);
+    } catch {
+      // As long as a statement may be, with EXPLAIN before it.
+      this.#program = NO_PROGRAM;
+    }
   }
 
   run(values: Values): Rows {

@@ -76,6 +76,7 @@ const PLACING = new Set([
   "SorterSort",
 ]);
 const COUNTED_CHANGE = 0x01;
+const ONLY_FOR_HOOK = 0x40;
 const FULLSCAN = 1;
 
 /** Reads the program of a statement. */
@@ -88,7 +89,10 @@ export function readProgram(database: DatabaseSync, sql: string): Program {
   const programs: Instruction[][] = [];
   for (const [address, opcode, p1, p2, , , p5] of listing) {
     if (address === 0) programs.push([]);
-    programs.at(-1)?.push({ opcode, cursor: p1, jump: p2, flags: p5 });
+    // Of a Delete the flags are elsewhere; an Insert may be there for a hook alone.
+    if (opcode === "Insert" && (p5 & ONLY_FOR_HOOK) !== 0)
+      programs.at(-1)?.push({ opcode: "Noop", cursor: p1, jump: 0, flags: 0 });
+    else programs.at(-1)?.push({ opcode, cursor: p1, jump: p2, flags: opcode === "Delete" ? p2 : p5 });
   }
   return compute(programs);
 }
@@ -155,12 +159,15 @@ function cursorsOf(program: readonly Instruction[], opcodes: RegExp): Set<number
 }
 
 const isChange = (opcode: string, flags: number) =>
-  opcode === "VUpdate" || (/^(?:Insert|Delete|IdxInsert)$/.test(opcode) && (flags & COUNTED_CHANGE) !== 0);
+  /^(?:VUpdate|Clear)$/.test(opcode) ||
+  (/^(?:Insert|Delete|IdxInsert)$/.test(opcode) && (flags & COUNTED_CHANGE) !== 0);
 
 function writesOf(program: readonly Instruction[], innermost: (address: number) => Loop | undefined): Writes {
   const open = cursorsOf(program, /^OpenWrite$/);
   const written = program.flatMap((instruction, address) =>
-    open.has(instruction.cursor) || instruction.opcode === "VUpdate" ? [{ ...instruction, address }] : [],
+    open.has(instruction.cursor) || /^(?:VUpdate|Clear)$/.test(instruction.opcode)
+      ? [{ ...instruction, address }]
+      : [],
   );
   const changing = written.filter(({ opcode, flags }) => isChange(opcode, flags));
   const other = written.filter(
