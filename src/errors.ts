@@ -69,6 +69,8 @@ const CODES = {
   NO_RESPONSE: EXIT.failed,
   /** Nothing is left that could settle the handler's promise. */
   RESPONSE_NEVER: EXIT.failed,
+  /** SQL that a database refuses. */
+  SQL_FAILED: EXIT.failed,
   /** `run --fail`: the worker answered with a status of 400 or more. */
   REQUEST_FAILED: EXIT.failed,
 

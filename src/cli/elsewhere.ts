@@ -37,7 +37,6 @@ const RUN = 'Use "worker run" to serve without watching, "worker dev" with.';
 
 /** Commands of wrangler, and words that are guessed. */
 export const ABSENT_COMMANDS: Readonly<Record<string, string>> = {
-  d1: NOT_YET,
   deploy: DEPLOY,
   generate: NOT_YET,
   init: `${NOT_YET} The package's templates folder has whole projects to copy.`,

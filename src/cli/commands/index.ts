@@ -3,10 +3,11 @@ import type { Command } from "../command.ts";
 import { analytics } from "./analytics/index.ts";
 import { build } from "./build.ts";
 import { cron } from "./cron/index.ts";
+import { d1 } from "./d1/index.ts";
 import { dev } from "./dev.ts";
 import { email } from "./email/index.ts";
 import { invoke } from "./invoke.ts";
 import { run } from "./run.ts";
 import { secretsStore } from "./secrets-store/index.ts";
 
-export const commands: readonly Command[] = [dev, build, run, invoke, cron, analytics, email, secretsStore];
+export const commands: readonly Command[] = [dev, build, run, invoke, cron, d1, analytics, email, secretsStore];
