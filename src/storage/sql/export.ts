@@ -34,7 +34,8 @@ export function* exportSql(database: DatabaseSync, options: ExportOptions): Gene
         `D1 Export error: cannot export databases with Virtual Tables (fts5): ${name}. Name the other tables with --table.`,
       );
     }
-    if (options.schema) yield `${sql};`;
+    // As sqlite3's own .dump has it: a quoted name may be there already, such as that of the migrations' table.
+    if (options.schema) yield `${sql.replace(/^CREATE TABLE (?=["'])/i, "CREATE TABLE IF NOT EXISTS ")};`;
     if (options.data) yield* rowsOf(database, name);
   }
   if (options.data) yield* sequencesOf(database, tables);

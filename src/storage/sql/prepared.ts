@@ -2,7 +2,8 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Authorization } from "./authorizer.ts";
 import { parametersOf } from "./lexer.ts";
-import { NO_PROGRAM, type Profile, type Program, readProgram } from "./row-counts.ts";
+import { NO_PROGRAM, type Program, readProgram } from "./program.ts";
+import type { Profile } from "./row-counts.ts";
 
 export type Values = readonly (string | number | null | Uint8Array)[];
 

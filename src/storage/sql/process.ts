@@ -67,14 +67,18 @@ export class SqlProcess {
   /** Those that wait, in order; the first is the one that is being performed. */
   #pending: Pending[] = [];
   #child: Child | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #idle: NodeJS.Timeout | undefined;
+  /** Two timers for all requests: to start them anew costs far less than to make them. */
+  readonly #overdue: NodeJS.Timeout;
+  readonly #idle: NodeJS.Timeout | undefined;
   #outgoing: Buffer[] = [];
   #drained: (() => void) | undefined;
   readonly #ending = new Set<Promise<void>>();
 
   constructor(options: SqlProcessOptions) {
     this.#options = options;
+    const { timeoutMilliseconds, idleMilliseconds } = options;
+    this.#overdue = setTimeout(() => this.#endOverdue(), timeoutMilliseconds).unref();
+    if (idleMilliseconds !== null) this.#idle = setTimeout(() => this.#endIdle(), idleMilliseconds).unref();
   }
 
   async query(queries: Extract<SqlRequest, { kind: "query" }>["queries"]): Promise<SqlResult[]> {
@@ -104,6 +108,8 @@ export class SqlProcess {
         this.#drained = resolve;
       });
     }
+    clearTimeout(this.#overdue);
+    clearTimeout(this.#idle);
     this.#retire();
     await Promise.all(this.#ending);
   }
@@ -118,9 +124,7 @@ export class SqlProcess {
 
   /** The first of those that wait begins now. */
   #begin(): void {
-    clearTimeout(this.#idle);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#overdue(), this.#options.timeoutMilliseconds);
+    this.#overdue.refresh();
     this.#child?.ref();
   }
 
@@ -156,7 +160,7 @@ export class SqlProcess {
     if (first === undefined) return;
     if (answer.header.more) {
       first.onText?.(answer.body);
-      this.#timer?.refresh();
+      this.#overdue.refresh();
       return;
     }
     this.#pending.shift();
@@ -167,18 +171,20 @@ export class SqlProcess {
 
   #next(): void {
     if (this.#pending.length > 0) {
-      this.#timer?.refresh();
+      this.#overdue.refresh();
       return;
     }
-    clearTimeout(this.#timer);
     this.#drained?.();
     this.#child?.unref();
-    if (this.#options.idleMilliseconds === null) return;
-    this.#idle = setTimeout(() => this.#retire(), this.#options.idleMilliseconds);
-    this.#idle.unref();
+    this.#idle?.refresh();
   }
 
-  #overdue(): void {
+  #endIdle(): void {
+    if (this.#pending.length === 0) this.#retire();
+  }
+
+  #endOverdue(): void {
+    if (this.#pending.length === 0) return;
     const { timeoutMilliseconds } = this.#options;
     this.#child?.kill();
     this.#fail(new SqlEnded("timeout", `The database did not answer within ${timeoutMilliseconds} ms.`));
@@ -205,7 +211,6 @@ export class SqlProcess {
   }
 
   #retire(): void {
-    clearTimeout(this.#idle);
     const child = this.#child;
     this.#child = undefined;
     if (child === undefined) return;

@@ -3,204 +3,54 @@
  * table or an index, a row written an entry made in a table or an index.
  *
  * D1 has a SQLite that counts both. An ordinary one counts the steps of full scans, and the instructions of the
- * statement's program that it has executed. The program itself (EXPLAIN) says where loops are, how long they are, and
- * what they write. Scans, searches by key, and rows written by plain statements come out exactly; how often a search by
+ * statement's program that it has executed. The program says where loops are, how long they are, and what they write.
+ * So scans, searches by key, and the rows of plain INSERT, UPDATE and DELETE come out exactly; how often a search of an
  * index went round follows from the instructions that are left. What depends on conditions inside of nested loops is an
  * estimate. Without the counters (Node.js before 26) rows read are at least those returned.
  */
-import type { DatabaseSync } from "node:sqlite";
-
-interface Instruction {
-  readonly opcode: string;
-  readonly cursor: number;
-  readonly jump: number;
-  readonly flags: number;
-}
-
-interface Loop {
-  readonly start: number;
-  readonly end: number;
-  readonly parent: Loop | undefined;
-  /** SQLite counts its steps by themselves. */
-  readonly scan: boolean;
-  /** It goes through what the statement has sorted or gathered itself. */
-  readonly sorted: boolean;
-  /** Instructions in it, those of inner loops not counted. */
-  readonly length: number;
-  /** Of those, the ones until a row can be rejected. */
-  readonly rejectLength: number;
-  /** It gives the statement's rows. */
-  readonly returns: boolean;
-  /** It changes rows. */
-  readonly changes: boolean;
-}
-
-export interface Program {
-  readonly loops: readonly Loop[];
-  /** Instructions that place a cursor on a row, by the loop that they are in. */
-  readonly entries: readonly (Loop | undefined)[];
-  /** The instructions outside of loops. */
-  readonly straight: number;
-  /** Whether all rows of a table were counted at once. */
-  readonly counts: boolean;
-  readonly main: Writes;
-  /** What triggers write. */
-  readonly triggers: Writes;
-}
-
-interface Writes {
-  /** Instructions that change a row and are counted as changes. */
-  readonly changing: number;
-  readonly indexes: number;
-  /** Rows that are written beside: of the schema, of sqlite_sequence; by the loop that they are in. */
-  readonly beside: readonly (Loop | undefined)[];
-}
+import type { Loop, Program } from "./program.ts";
 
 export interface Profile {
   readonly program: Program;
+  /** Counters of the run; undefined where Node.js does not have them. */
   readonly fullscanSteps: number | undefined;
   readonly steps: number | undefined;
 }
 
-const STEPS = new Set(["Next", "Prev", "VNext", "SorterNext"]);
-const PLACING = new Set([
-  "Rewind",
-  "Last",
-  "SeekGE",
-  "SeekGT",
-  "SeekLE",
-  "SeekLT",
-  "SeekRowid",
-  "NotExists",
-  "Sort",
-  "SorterSort",
-]);
-const COUNTED_CHANGE = 0x01;
-const ONLY_FOR_HOOK = 0x40;
-const FULLSCAN = 1;
-
-/** Reads the program of a statement. */
-export function readProgram(database: DatabaseSync, sql: string): Program {
-  // A statement that explains is itself no program to count.
-  if (/^\s*explain\b/i.test(sql)) return NO_PROGRAM;
-  const statement = database.prepare(`EXPLAIN ${sql}`);
-  statement.setReturnArrays(true);
-  const listing = statement.all() as unknown as [number, string, number, number, number, unknown, number][];
-  const programs: Instruction[][] = [];
-  for (const [address, opcode, p1, p2, , , p5] of listing) {
-    if (address === 0) programs.push([]);
-    // Of a Delete the flags are elsewhere; an Insert may be there for a hook alone.
-    if (opcode === "Insert" && (p5 & ONLY_FOR_HOOK) !== 0)
-      programs.at(-1)?.push({ opcode: "Noop", cursor: p1, jump: 0, flags: 0 });
-    else programs.at(-1)?.push({ opcode, cursor: p1, jump: p2, flags: opcode === "Delete" ? p2 : p5 });
-  }
-  return compute(programs);
-}
-
-function compute([main = [], ...triggers]: readonly (readonly Instruction[])[]): Program {
-  const loops = loopsOf(main);
-  const innermost = (address: number) =>
-    loops.filter(loop => loop.start <= address && address <= loop.end).at(-1);
-  return {
-    loops,
-    entries: main.flatMap(({ opcode }, address) => (PLACING.has(opcode) ? [innermost(address)] : [])),
-    straight: main.filter((_, address) => innermost(address) === undefined).length,
-    counts: main.some(({ opcode }) => opcode === "Count"),
-    main: writesOf(main, innermost),
-    triggers: triggers
-      .map(program => writesOf(program, () => undefined))
-      .reduce(
-        (sum, writes) => ({
-          changing: sum.changing + writes.changing,
-          indexes: sum.indexes + writes.indexes,
-          beside: [...sum.beside, ...writes.beside],
-        }),
-        { changing: 0, indexes: 0, beside: [] } as Writes,
-      ),
-  };
-}
-
-export const NO_PROGRAM: Program = compute([]);
-
-/** Outer loops come before inner ones. */
-function loopsOf(program: readonly Instruction[]): Loop[] {
-  const spans = program
-    .flatMap(({ opcode, jump, flags, cursor }, end) =>
-      STEPS.has(opcode) && jump <= end ? [{ start: jump, end, opcode, flags, cursor }] : [],
-    )
-    .sort((a, b) => a.start - b.start || b.end - a.end);
-  const ephemeral = cursorsOf(program, /^(?:OpenEphemeral|OpenAutoindex|OpenPseudo|SorterOpen|OpenDup)$/);
-  const loops: Loop[] = [];
-  for (const { start, end, opcode, flags, cursor } of spans) {
-    const inner = spans.filter(span => span.start > start && span.end < end);
-    const own = (address: number) =>
-      address >= start && address <= end && !inner.some(span => address >= span.start && address <= span.end);
-    const body = program.flatMap((instruction, address) =>
-      own(address) ? [{ ...instruction, address }] : [],
-    );
-    const reject = body.findIndex(({ jump, opcode }) => jump === end && opcode !== "Goto");
-    loops.push({
-      start,
-      end,
-      parent: loops.findLast(loop => loop.start <= start && end <= loop.end),
-      scan: flags === FULLSCAN && opcode !== "SorterNext",
-      sorted: opcode === "SorterNext" || ephemeral.has(cursor),
-      length: body.length,
-      rejectLength: reject < 0 ? body.length : reject + 2,
-      returns: body.some(({ opcode }) => opcode === "ResultRow"),
-      changes: body.some(({ opcode, flags }) => isChange(opcode, flags)),
-    });
-  }
-  return loops;
-}
-
-function cursorsOf(program: readonly Instruction[], opcodes: RegExp): Set<number> {
-  return new Set(program.filter(({ opcode }) => opcodes.test(opcode)).map(({ cursor }) => cursor));
-}
-
-const isChange = (opcode: string, flags: number) =>
-  /^(?:VUpdate|Clear)$/.test(opcode) ||
-  (/^(?:Insert|Delete|IdxInsert)$/.test(opcode) && (flags & COUNTED_CHANGE) !== 0);
-
-function writesOf(program: readonly Instruction[], innermost: (address: number) => Loop | undefined): Writes {
-  const open = cursorsOf(program, /^OpenWrite$/);
-  const written = program.flatMap((instruction, address) =>
-    open.has(instruction.cursor) || /^(?:VUpdate|Clear)$/.test(instruction.opcode)
-      ? [{ ...instruction, address }]
-      : [],
-  );
-  const changing = written.filter(({ opcode, flags }) => isChange(opcode, flags));
-  const other = written.filter(
-    ({ opcode, flags }) => /^(?:Insert|IdxInsert)$/.test(opcode) && !isChange(opcode, flags),
-  );
-  const indexes = changing.length === 0 ? [] : other.filter(({ opcode }) => opcode === "IdxInsert");
-  return {
-    changing: changing.filter(({ opcode }) => opcode !== "Delete").length || changing.length,
-    indexes: indexes.length,
-    beside: other.filter(write => !indexes.includes(write)).map(({ address }) => innermost(address)),
-  };
-}
-
 export interface ReadOutcome {
   readonly returned: number;
+  /** The first value of the first row. */
   readonly first: unknown;
+  /** Rows that the statement changed itself. */
   readonly changes: number;
 }
 
 export function rowsRead({ program, fullscanSteps, steps }: Profile, outcome: ReadOutcome): number {
-  const { loops, entries, counts } = program;
+  const { loops, placings, straight, counts } = program;
   const counted = counts && typeof outcome.first === "number" ? outcome.first : 0;
   if (fullscanSteps === undefined || steps === undefined) {
-    return Math.max(entries.filter(loop => loop === undefined).length, outcome.returned) + counted;
+    const keys = placings.filter(({ loop, begins }) => loop === undefined && begins === undefined);
+    return Math.max(keys.length, outcome.returned) + counted;
   }
+  // It went past its loops: nothing can have been found.
+  const idle = outcome.returned === 0 && outcome.changes === 0 && fullscanSteps === 0;
+  if (idle && loops.length > 0 && steps < straight) return counted;
+  // Straight on, and past a part of it: what is looked for after the first row is a condition's affair.
+  if (loops.length === 0 && steps < straight) return counted + Math.min(1, placings.length);
   const rounds = roundsOf(program, fullscanSteps, steps, outcome);
   const times = (loop: Loop | undefined) => (loop === undefined ? 1 : (rounds.get(loop) ?? 0));
-  const placed = entries.reduce((sum, loop) => sum + times(loop), 0);
-  let stepped = loops.some(loop => loop.scan) ? fullscanSteps : 0;
-  for (const loop of loops) {
-    if (!loop.scan) stepped += Math.max(0, (rounds.get(loop) ?? 0) - times(loop.parent));
+  let read = counted;
+  for (const { loop, begins } of placings) {
+    if (begins === undefined) read += times(loop) + (loop?.kind === "queue" ? 1 : 0);
+    else read += Math.min(times(loop), times(begins));
   }
-  return placed + stepped + counted;
+  if (loops.some(({ kind }) => kind === "scan")) read += fullscanSteps;
+  for (const loop of loops) {
+    if (loop.kind === "virtual") read += times(loop);
+    else if (loop.kind === "search" || loop.kind === "sorted")
+      read += Math.max(0, times(loop) - times(loop.parent));
+  }
+  return read;
 }
 
 /** How often each loop went round. */
@@ -209,47 +59,51 @@ function roundsOf(
   fullscanSteps: number,
   steps: number,
   { returned, changes }: ReadOutcome,
-): Map<Loop, number> {
+): ReadonlyMap<Loop, number> {
   const rounds = new Map<Loop, number>();
-  const outcomeOf = (loop: Loop) => (loop.returns ? returned : loop.changes ? changes : 0);
-  const scans = loops.filter(loop => loop.scan);
-  const outerScan = scans[0];
-  const unknown: Loop[] = [];
-  for (const loop of loops) {
-    if (loop.sorted && !loop.scan) rounds.set(loop, outcomeOf(loop) || (outerScan ? fullscanSteps + 1 : 0));
-    else if (loop === outerScan && scans.length === 1) rounds.set(loop, fullscanSteps + 1);
-    else unknown.push(loop);
-  }
-  // Of scans within scans only the sum of their steps is known: the outer one has its share of the instructions.
-  if (scans.length > 1 && outerScan !== undefined) {
-    const nested = scans.filter(loop => loop.parent === outerScan);
-    const rest =
-      nested.length === 0
-        ? Math.ceil((fullscanSteps + scans.length) / scans.length)
-        : Math.sqrt(fullscanSteps);
-    for (const loop of scans) rounds.set(loop, Math.round(rest));
-  }
+  const yields = (loop: Loop) => (loop.returns ? returned : loop.changes ? changes : 0);
   let left = steps - straight;
-  for (const [loop, count] of rounds) {
-    const accepted = Math.min(count, outcomeOf(loop) || count);
+  const settle = (loop: Loop, count: number) => {
+    rounds.set(loop, count);
+    const accepted = Math.min(count, yields(loop) || count);
     left -= accepted * loop.length + (count - accepted) * loop.rejectLength;
+  };
+  const scans = loops.filter(({ kind }) => kind === "scan");
+  const [outer, inner] = scans;
+  if (outer !== undefined && scans.length === 1) settle(outer, scanRounds(outer, fullscanSteps, left));
+  else if (outer !== undefined && inner !== undefined && scans.length === 2 && inner.parent === outer) {
+    // All rounds of the inner one are known, and with them what is left for the outer one.
+    settle(inner, fullscanSteps + 1);
+    settle(outer, Math.max(1, Math.round(left / outer.length)));
+  } else {
+    for (const loop of scans) settle(loop, Math.ceil((fullscanSteps + scans.length) / scans.length));
   }
-  const searching = unknown.filter(loop => !rounds.has(loop));
-  const innermost = searching.filter(loop => !searching.some(other => other.parent === loop));
-  for (const loop of searching) {
-    if (!innermost.includes(loop)) {
-      rounds.set(loop, outcomeOf(loop));
-      continue;
-    }
-    const share = Math.max(0, left) / innermost.length;
-    const accepted = outcomeOf(loop);
-    const rejected = (share - accepted * loop.length) / loop.rejectLength;
-    rounds.set(
-      loop,
-      accepted === 0 ? Math.round(share / loop.length) : Math.max(accepted, Math.round(accepted + rejected)),
-    );
-  }
+  const gathered = scans.length > 0 ? fullscanSteps + 1 : 0;
+  for (const loop of loops) if (loop.kind === "sorted") settle(loop, yields(loop) || gathered);
+  const open = loops.filter(loop => !rounds.has(loop));
+  const innermost = open.filter(loop => !open.some(({ parent }) => parent === loop));
+  for (const loop of open) if (!innermost.includes(loop)) settle(loop, yields(loop));
+  // Those that are fed by one another go round equally often.
+  const length = innermost.reduce((total, loop) => total + loop.length, 0);
+  for (const loop of innermost)
+    rounds.set(loop, searchRounds(loop, (left * loop.length) / length, yields(loop)));
   return rounds;
+}
+
+function scanRounds(loop: Loop, fullscanSteps: number, left: number): number {
+  return fullscanSteps === 0 && left < loop.rejectLength ? 0 : fullscanSteps + 1;
+}
+
+/** Rounds from the instructions executed in a loop, of which `accepted` rounds went to its end. */
+function searchRounds(loop: Loop, executed: number, accepted: number): number {
+  const looked = executed + (loop.skipsFirstLook ? 1 : 0);
+  if (executed <= 0) return accepted;
+  const rest = looked - accepted * loop.length;
+  const each = accepted === 0 ? loop.length : loop.rejectLength;
+  const rejected = Math.max(0, Math.floor(rest / each));
+  // One row more was looked at, to see that it is beyond the range.
+  const beyond = loop.looksBeyond && rest - rejected * each > 0 ? 1 : 0;
+  return accepted + rejected + beyond;
 }
 
 export interface WriteOutcome {
@@ -261,20 +115,19 @@ export interface WriteOutcome {
   readonly inserted: boolean;
 }
 
-export function rowsWritten(profile: Profile, { changes, own, inserted }: WriteOutcome): number {
-  const { main, triggers, loops } = profile.program;
+export function rowsWritten({ program, fullscanSteps }: Profile, outcome: WriteOutcome): number {
+  const { main, triggers } = program;
+  const { changes, inserted } = outcome;
   if (changes === 0 && main.changing > 0) return 0;
+  const own = Math.min(outcome.own, changes);
   // With ON CONFLICT a row is made or changed: each in its own way.
   const perRow = main.changing === 0 ? 0 : (main.changing + main.indexes) / main.changing;
-  const direct = Math.min(own, changes) * (inserted ? Math.ceil(perRow) : Math.floor(perRow));
-  const rounds = (profile.fullscanSteps ?? 0) + 1;
+  const direct = own * (inserted ? Math.ceil(perRow) : Math.floor(perRow));
   const beside = main.beside.reduce(
-    (sum, loop) => sum + (loop === undefined || loops.length === 0 ? 1 : rounds),
+    (total, loop) => total + (loop === undefined ? 1 : (fullscanSteps ?? 0) + 1),
     0,
   );
-  const perTrigger =
-    triggers.changing === 0
-      ? 1
-      : (triggers.changing + triggers.indexes + triggers.beside.length) / triggers.changing;
-  return direct + beside + Math.round((changes - Math.min(own, changes)) * perTrigger);
+  const { changing, indexes } = triggers;
+  const perTrigger = changing === 0 ? 1 : (changing + indexes + triggers.beside.length) / changing;
+  return direct + beside + Math.round((changes - own) * perTrigger);
 }

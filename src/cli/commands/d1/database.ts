@@ -72,12 +72,14 @@ export async function withDatabase<T>(
 }
 
 /** What SQL was refused for, as a user of the command line sees it. */
-export function sqlFailed({ message, statement }: D1QueryError, what?: string): UserError {
+export function sqlFailed(error: D1QueryError, what?: string): UserError {
+  const { message, statement } = error;
   const where = statement === undefined ? "" : ` in statement ${statement + 1}`;
   return new UserError(
     "SQL_FAILED",
     `${what ?? "The SQL failed"}${where}: ${message}`,
     "Nothing of it has been done. Mend it, and run the command again.",
+    { cause: error },
   );
 }
 

@@ -35,7 +35,9 @@ export const execute: Command = {
       return await executeSql(context, input, json);
     } catch (error) {
       if (!json || !(error instanceof UserError) || error.code !== "SQL_FAILED") throw error;
-      context.stdout.write(`${JSON.stringify({ error: { text: error.message } }, null, 2)}\n`);
+      context.stdout.write(
+        `${JSON.stringify({ error: { text: (error.cause as Error).message } }, null, 2)}\n`,
+      );
       return EXIT.failed;
     }
   },
