@@ -66,6 +66,8 @@ const BOOLEAN = /^(?:true|false|yes|no|on|off|1|0)/i;
 export interface Authorization {
   /** It only reads. */
   readOnly: boolean;
+  /** It is a PRAGMA, many of which take effect when they are compiled, and not when they run. */
+  pragma: boolean;
   /** It alters a table, of whose new name SQLite does not ask. */
   alters: boolean;
   /** It would begin or end a transaction. */
@@ -93,6 +95,7 @@ const READING = new Set([
 function note(seen: Authorization, action: number): void {
   if (READING.has(action)) return;
   seen.readOnly = false;
+  if (action === constants.SQLITE_PRAGMA) seen.pragma = true;
   if (action === constants.SQLITE_ALTER_TABLE) seen.alters = true;
   if (action === constants.SQLITE_TRANSACTION || action === constants.SQLITE_SAVEPOINT)
     seen.transaction = true;

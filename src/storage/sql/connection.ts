@@ -14,6 +14,9 @@ const OPEN_ATTEMPTS = 100;
 const OPEN_RETRY_MS = 20;
 const SQLITE_BUSY = 5;
 
+/** Needs no lock, as far as one can tell before it is compiled. */
+const PLAIN_READ = /^\s*(?:select|values)\b[^;]*;?\s*$/i;
+
 /** A statement that is longer than this is looked for in ever larger parts of a script. */
 const WINDOW = 16 * 1024;
 
@@ -42,10 +45,7 @@ export class SqlConnection {
   query(queries: readonly SqlQuery[]): SqlResult[] {
     const given = queries.filter(([sql]) => sql.replace(/^\s*--.*/gm, "").trim() !== "");
     if (given.length === 0) throw new SqlError("No SQL statements detected.");
-    const [only] = given;
-    // Most of the time there is one, and it is worth knowing whether the database has to be locked for it.
-    if (given.length === 1 && only !== undefined) this.#prepare(only[0]);
-    const reads = given.every(([sql]) => this.#kept.get(sql)?.readOnly === true);
+    const reads = given.every(([sql]) => this.#kept.get(sql)?.readOnly ?? PLAIN_READ.test(sql));
     return this.#transaction(reads, () => given.map(query => this.#perform(query)));
   }
 
@@ -186,7 +186,7 @@ export class SqlConnection {
     this.#compiling = sql;
     const statement = this.#compile(sql);
     this.#compiling = undefined;
-    if (statement.isWholeOf(sql)) {
+    if (statement.isWholeOf(sql) && !statement.isPragma) {
       this.#kept.set(sql, statement);
       const [oldest] = this.#kept.keys();
       if (this.#kept.size > KEPT_STATEMENTS && oldest !== undefined) this.#kept.delete(oldest);
@@ -261,7 +261,13 @@ export class SqlConnection {
   }
 }
 
-const unseen = (): Authorization => ({ readOnly: true, alters: false, transaction: false, asked: 0 });
+const unseen = (): Authorization => ({
+  readOnly: true,
+  pragma: false,
+  alters: false,
+  transaction: false,
+  asked: 0,
+});
 
 /** What follows the first statement of a text. Spaces are no statement; a comment is, as on workerd. */
 function restOf(sql: string, statement: Statement): string {

@@ -25,6 +25,7 @@ type Cell = string | number | bigint | null | Uint8Array;
 
 export class Statement {
   readonly readOnly: boolean;
+  readonly isPragma: boolean;
   readonly alters: boolean;
   readonly parameters: readonly (string | null)[];
   /** The length of its text, its semicolon included. */
@@ -45,6 +46,7 @@ export class Statement {
     this.length = this.source.length;
     // What SQLite asked nothing about, such as VACUUM, is more than that.
     this.readOnly = seen.readOnly && seen.asked > 0;
+    this.isPragma = seen.pragma;
     this.alters = seen.alters;
     this.parameters = parametersOf(this.source);
     this.#named = this.parameters.some(name => name !== null);

@@ -58,6 +58,7 @@ interface Answer {
 }
 
 const CLOSE_MS = 5000;
+const START_MS = 30_000;
 const KEPT_STDERR = 4096;
 /** An answer that a worker could take is far smaller. */
 const HEAP_MEGABYTES = 512;
@@ -159,7 +160,7 @@ export class SqlProcess {
     const [first] = this.#pending;
     if (first === undefined) return;
     if (answer.header.more) {
-      first.onText?.(answer.body);
+      if (answer.header.kind === "text") first.onText?.(answer.body);
       this.#overdue.refresh();
       return;
     }
@@ -185,6 +186,11 @@ export class SqlProcess {
 
   #endOverdue(): void {
     if (this.#pending.length === 0) return;
+    // To start on a busy machine is not the query's time.
+    if (this.#child?.isStarting) {
+      this.#overdue.refresh();
+      return;
+    }
     const { timeoutMilliseconds } = this.#options;
     this.#child?.kill();
     this.#fail(new SqlEnded("timeout", `The database did not answer within ${timeoutMilliseconds} ms.`));
@@ -237,6 +243,8 @@ class Child {
   readonly #input: Writable & Pick<Socket, "ref" | "unref">;
   readonly #output: Readable & Pick<Socket, "ref" | "unref">;
   readonly ended: Promise<void>;
+  readonly #startedAt = performance.now();
+  #ready = false;
 
   constructor(settings: Buffer, owner: ChildOwner) {
     const script = import.meta.url.endsWith(".ts") ? "./main.ts" : "./sql-process.js";
@@ -265,6 +273,7 @@ class Child {
     this.#output.on("data", (chunk: Buffer) => {
       frames.add(chunk);
       for (let next = frames.next(); next !== undefined; next = frames.next()) {
+        this.#ready = true;
         owner.onAnswer({ header: next.header as SqlAnswer, body: next.body });
       }
     });
@@ -279,6 +288,10 @@ class Child {
       });
     });
     this.write(settings);
+  }
+
+  get isStarting(): boolean {
+    return !this.#ready && performance.now() - this.#startedAt < START_MS;
   }
 
   write(bytes: Buffer): void {

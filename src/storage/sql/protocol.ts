@@ -73,6 +73,8 @@ export interface SqlFailure {
 
 /** The JSON text of an answer. With `more`, further frames belong to the same answer. */
 export type SqlAnswer =
+  /** The first: the process has started. */
+  | { readonly kind: "ready"; readonly more: true }
   | {
       readonly kind: "results";
       readonly outcomes: readonly SqlOutcome[];

@@ -24,6 +24,7 @@ export function serveDatabase(): void {
   const frames = framesOf(INPUT);
   const settings = frames.next().value as SqlSettings;
   dieWithParent();
+  answer({ kind: "ready", more: true });
   let connection: SqlConnection | undefined;
   for (const request of frames as Iterable<SqlRequest>) {
     try {
