@@ -70,7 +70,7 @@ export class KVHost {
     }
     if (keys.length > bulkKeys) refuse("GET_BULK", 400, `You can request a maximum of ${bulkKeys} keys`);
     if (keys.length < 1) refuse("GET_BULK", 400, "You must request a minimum of 1 key");
-    for (const key of keys) this.#checkKey("GET_BULK", key);
+    for (const key of keys) this.#checkKeyOfMany(key);
     this.#checkCacheTtl("GET_BULK", cacheTtl);
     const results: (readonly [string, string | null] | null)[] = [];
     let total = 0;
@@ -142,8 +142,15 @@ export class KVHost {
 
   #checkKey(method: Method, key: string): void {
     if (key === "") throw new TypeError("Key name cannot be empty.");
-    if (key === "." || key === "..") throw new TypeError(`"${key}" is not allowed as a key name.`);
+    if (isDots(key)) throw new TypeError(`"${key}" is not allowed as a key name.`);
     this.#checkKeyLength(method, key);
+  }
+
+  /** The service words it otherwise than the binding. */
+  #checkKeyOfMany(key: string): void {
+    if (key === "") refuse("GET_BULK", 400, "Key names must not be empty");
+    if (isDots(key)) refuse("GET_BULK", 400, `Illegal key name "${key}". Please use a different name.`);
+    this.#checkKeyLength("GET_BULK", key);
   }
 
   #checkKeyLength(method: Method, key: string): void {
@@ -204,6 +211,9 @@ export class KVHost {
     }
   }
 }
+
+/** Names that a path cannot hold. */
+const isDots = (key: string) => key === "." || key === "..";
 
 /** The namespace of a descriptor, kept in the state folder. Nothing is opened before the first call. */
 export function createKV(descriptor: KVDescriptor, environment: KVEnvironment): KVHost {

@@ -35,7 +35,6 @@ describe("keys", () => {
     GET: key => kv.get(key, null),
     PUT: key => put(key),
     DELETE: key => kv.delete(key),
-    GET_BULK: key => kv.getBulk([key], "text", null),
   };
 
   test.each(Object.keys(calls))("%s refuses what cannot be a key", async method => {
@@ -50,6 +49,16 @@ describe("keys", () => {
       expect(await refusal(call(key))).toBe("undefined");
     }
   });
+});
+
+test("of many keys, each is looked at, and refused in the service's words", async () => {
+  const many = (key: string) => kv.getBulk(["a", key], "text", null);
+  const failed = "Error: KV GET_BULK failed:";
+  expect(await refusal(many(""))).toBe(`${failed} 400 Key names must not be empty`);
+  expect(await refusal(many(".."))).toBe(`${failed} 400 Illegal key name "..". Please use a different name.`);
+  expect(await refusal(many("x".repeat(513)))).toBe(
+    `${failed} 414 UTF-8 encoded length of 513 exceeds key length limit of 512.`,
+  );
 });
 
 describe("values", () => {

@@ -226,7 +226,8 @@ eachEngine(
           const texts = await KV.get(["2", "none", "1"]);
           const values = await KV.get(["2", "1"], "json");
           const both = await KV.getWithMetadata(["1", "none", "2"], { type: "json" });
-          return [texts instanceof Map, [...texts], [...values], [...both]];
+          const untyped = await KV.get(["1", "1"], "");
+          return [texts instanceof Map, [...texts], [...values], [...both], [...untyped]];
         }),
       ).toEqual([
         true,
@@ -244,6 +245,7 @@ eachEngine(
           ["none", null],
           ["2", { value: { n: 2 }, metadata: { m: 1 } }],
         ],
+        [["1", "[1]"]],
       ]);
     });
 
@@ -328,6 +330,23 @@ eachEngine(
               () => KV.get(Array(101).fill("a")),
               () => KV.get([]),
               () => KV.get("a", { cacheTtl: 10 }),
+              () => KV.get(["a", ""]),
+              () => KV.get(["a", "."]),
+              () => KV.get(["x".repeat(513)]),
+              () => KV.get("text", ""),
+              () => KV.get("text", 5),
+              () => KV.get(["text"], 5),
+              () => KV.get(Symbol("a")),
+              () => KV.put("a", Symbol("a")),
+              () => KV.put("a", "", { expirationTtl: 100n }),
+              () => KV.get(),
+              () => KV.getWithMetadata(),
+              () => KV.put(),
+              () => KV.put("a"),
+              () => KV.delete(),
+              () => KV.put("a", "", 5),
+              () => KV.put("a", "", { metadata: () => {} }),
+              () => KV.list("a"),
             ];
             const errors: string[] = [];
             for (const call of calls) {
@@ -366,6 +385,24 @@ eachEngine(
           "true Error: KV GET_BULK failed: 400 You can request a maximum of 100 keys",
           "true Error: KV GET_BULK failed: 400 You must request a minimum of 1 key",
           "true Error: KV GET failed: 400 Invalid cache_ttl of 10. Cache TTL must be at least 30.",
+          "true Error: KV GET_BULK failed: 400 Key names must not be empty",
+          'true Error: KV GET_BULK failed: 400 Illegal key name ".". Please use a different name.',
+          "true Error: KV GET_BULK failed: 414 UTF-8 encoded length of 513 exceeds key length limit of 512.",
+          ...Array(2).fill(
+            'true TypeError: Unknown response type. Possible types are "text", "arrayBuffer", "json", and "stream".',
+          ),
+          'true Error: KV GET_BULK failed: 400 "5" is not a valid type. Use "json" or "text"',
+          "true TypeError: Cannot convert a Symbol value to a string",
+          "true TypeError: Cannot convert a Symbol value to a string",
+          "true TypeError: Cannot convert a BigInt value to a number",
+          "true TypeError: Failed to execute 'get' on 'KvNamespace': parameter 1 is not of type 'string or Array'.",
+          "true TypeError: Failed to execute 'getWithMetadata' on 'KvNamespace': parameter 1 is not of type 'Array or string'.",
+          "true TypeError: Failed to execute 'put' on 'KvNamespace': parameter 1 is not of type 'string'.",
+          "true TypeError: Failed to execute 'put' on 'KvNamespace': parameter 2 is not of type 'string or JsObject'.",
+          "true TypeError: Failed to execute 'delete' on 'KvNamespace': parameter 1 is not of type 'string'.",
+          "true TypeError: Failed to execute 'put' on 'KvNamespace': parameter 3 is not of type 'PutOptions'.",
+          "true TypeError: KV put() accepts only metadata that JSON can express.",
+          "true TypeError: Failed to execute 'list' on 'KvNamespace': parameter 1 is not of type 'ListOptions'.",
         ]);
       });
 
@@ -378,33 +415,47 @@ eachEngine(
         ).toBe(true);
       });
 
-      test("a stream that fails fails its put, and stores nothing", async () => {
+      test("a stream that fails fails its put with its own error, and stores nothing", async () => {
         expect(
           await run(async function (this: Guest) {
             const { KV } = this.env;
-            const stream = new ReadableStream({
-              pull(controller) {
-                controller.enqueue(new Uint8Array(10));
-                controller.error(new RangeError("out of bytes"));
-              },
-            });
-            const failed = await KV.put("failing", stream).then(
-              () => "stored",
-              (error: Error) => error.message,
-            );
-            return [failed, await KV.get("failing")];
+            const results: unknown[] = [];
+            for (const reason of [new RangeError("out of bytes"), { not: "an error" }]) {
+              const stream = new ReadableStream({
+                pull(controller) {
+                  controller.enqueue(new Uint8Array(10));
+                  controller.error(reason);
+                },
+              });
+              const failed: unknown = await KV.put("failing", stream).catch((error: unknown) => error);
+              results.push(failed === reason, await KV.get("failing"));
+            }
+            return results;
           }),
-        ).toEqual([expect.stringContaining("out of bytes"), null]);
+        ).toEqual([true, null, true, null]);
       });
 
-      test("a locked stream is refused", async () => {
+      test("a stream that is locked, or was read from, is refused", async () => {
         expect(
           await run(async function (this: Guest) {
-            const stream = new ReadableStream();
-            stream.getReader();
-            return this.env.KV.put("locked", stream).catch((error: unknown) => error instanceof TypeError);
+            const { KV } = this.env;
+            const locked = new ReadableStream();
+            locked.getReader();
+            const disturbed = new Response("a body").body as ReadableStream;
+            const reader = disturbed.getReader();
+            await reader.read();
+            reader.releaseLock();
+            const refusals: string[] = [];
+            for (const stream of [locked, disturbed]) {
+              await KV.put("refused", stream).catch((error: unknown) => refusals.push(String(error)));
+            }
+            return [...refusals, await KV.get("refused")];
           }),
-        ).toBe(true);
+        ).toEqual([
+          "TypeError: The ReadableStream has been locked to a reader.",
+          "TypeError: This ReadableStream is disturbed.",
+          null,
+        ]);
       });
     });
 

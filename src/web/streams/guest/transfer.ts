@@ -131,13 +131,14 @@ export function teeForClone(stream: ReadableStream): [ReadableStream, ReadableSt
 /**
  * Makes the stream the host's to read, and tells its handle: that of the host's own stream where nobody has touched
  * it, else that of a new one, into which the guest writes as fast as the host reads. The stream is locked for good.
+ * `onError` hears what a stream of the guest's failed with, before the host does.
  */
-export function sendToHost(stream: ReadableStream): number {
+export function sendToHost(stream: ReadableStream, onError?: (reason: unknown) => void): number {
   const state = readableOf(stream)!;
   const untouched = state.hostHandle !== 0 && !state.disturbed && state.state === "readable";
   const reader = acquireDefaultReader(state);
   state.disturbed = true;
-  return untouched ? state.hostHandle : new Pump(state, reader).handle;
+  return untouched ? state.hostHandle : new Pump(state, reader, onError).handle;
 }
 
 /** The streams that are being written into the host, by the event that they belong to. */
@@ -157,6 +158,7 @@ class Pump implements ReadRequest {
   readonly #stream: Readable;
   readonly #reader: DefaultReader;
   readonly #event = currentEvent();
+  readonly #onError: ((reason: unknown) => void) | undefined;
   readonly #next = (): void => readDefault(this.#reader, this);
   /** Nobody reads any longer. The source hears of no reason, as on workerd. */
   readonly #refused = (): void => {
@@ -164,9 +166,10 @@ class Pump implements ReadRequest {
     this.abandon();
   };
 
-  constructor(stream: Readable, reader: DefaultReader) {
+  constructor(stream: Readable, reader: DefaultReader, onError?: (reason: unknown) => void) {
     this.#stream = stream;
     this.#reader = reader;
+    this.#onError = onError;
     const others = pumps.get(this.#event);
     if (others === undefined) pumps.set(this.#event, new Set([this]));
     else others.add(this);
@@ -197,6 +200,7 @@ class Pump implements ReadRequest {
 
   error(reason: unknown): void {
     this.#forget();
+    this.#onError?.(reason);
     notify("stream.abort", this.handle, describeError(reason).message);
   }
 
