@@ -43,6 +43,8 @@ const CODES = {
   CRON_INVALID: EXIT.usage,
   /** No binding of that name, or not of that kind. */
   BINDING_NOT_FOUND: EXIT.usage,
+  /** A command asks for the value of a key that has none. */
+  KEY_NOT_FOUND: EXIT.failed,
 
   /** No entry point was named and none was found, or the one named does not exist. */
   ENTRY_NOT_FOUND: EXIT.usage,

@@ -37,10 +37,13 @@ const RUN = 'Use "worker run" to serve without watching, "worker dev" with.';
 
 /** Commands of wrangler, and words that are guessed. */
 export const ABSENT_COMMANDS: Readonly<Record<string, string>> = {
+  create: "Nothing has to be created: what the configuration names is there.",
   deploy: DEPLOY,
   generate: NOT_YET,
   init: `${NOT_YET} The package's templates folder has whole projects to copy.`,
-  kv: NOT_YET,
+  "kv:bulk": "It is written with a space: worker kv bulk.",
+  "kv:key": "It is written with a space: worker kv key.",
+  "kv:namespace": "It is written with a space: worker kv namespace.",
   login: "worker uses no account and no network.",
   preview: RUN,
   publish: DEPLOY,

@@ -1,6 +1,8 @@
 /** Where a store keeps its files under the state folder: names that a person can read, and that cannot escape it. */
 import { createHash } from "node:crypto";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { hasErrno } from "../errors.ts";
 
 /** The files of one store, such as one KV namespace. */
 export interface StorePaths {
@@ -37,4 +39,29 @@ export function fileNameOf(id: string): string {
 export function storePaths(stateDir: string, kind: string, id: string): StorePaths {
   const base = join(stateDir, kind, fileNameOf(id));
   return { database: `${base}.sqlite`, blobs: `${base}.blobs` };
+}
+
+/** A store that has a database. */
+export interface StoredFile {
+  /** The name of the database's file. */
+  readonly file: string;
+  /** That name without its extension. */
+  readonly name: string;
+  /** The store's id; null where the name has a hash of it. */
+  readonly id: string | null;
+}
+
+/** The stores of a kind that have been used, by name. */
+export async function storedFiles(stateDir: string, kind: string): Promise<readonly StoredFile[]> {
+  const names = await readdir(join(stateDir, kind)).catch((error: unknown) => {
+    if (hasErrno(error, "ENOENT", "ENOTDIR")) return [];
+    throw error;
+  });
+  return names
+    .filter(file => file.endsWith(".sqlite"))
+    .sort()
+    .map(file => {
+      const name = file.slice(0, -".sqlite".length);
+      return { file, name, id: name.includes("~") ? null : name };
+    });
 }

@@ -43,14 +43,14 @@ describe.concurrent("help", () => {
 /** A command line that the parser refuses, and the two sentences that it is answered with. */
 const REFUSED: readonly (readonly [string, string, string])[] = [
   ["dve", 'Unknown command "dve".', 'Did you mean "dev"?'],
-  ["frobnicate", 'Unknown command "frobnicate".', "There is: dev, build, run, invoke, cron."],
+  ["frobnicate", 'Unknown command "frobnicate".', `There is: ${commands.map(command => command.name).join(", ")}.`],
   ["cron lst", 'Unknown command "lst".', 'Did you mean "list"?'],
   [
     "deploy",
     'Unknown command "deploy".',
     'worker runs on this machine and deploys nothing; "worker build" makes the bundle.',
   ],
-  ["kv list", 'Unknown command "kv".', "This version does not have it yet."],
+  ["types", 'Unknown command "types".', "This version does not have it yet."],
   ["dev --prot 3", 'Unknown option "--prot".', "Did you mean --port?"],
   ["dev --no-crn", 'Unknown option "--no-crn".', "Did you mean --no-cron?"],
   ["dev --assets public", 'Unknown option "--assets".', "This version does not have it yet."],

@@ -3,8 +3,12 @@ import { type BindingConfig, bindingSlice, text } from "../../config/slice.ts";
 
 export interface KVBinding extends BindingConfig {
   readonly type: "kv";
-  /** Names the store: two bindings with one id see the same data. */
+  /** Names the store: two bindings with one id see the same data. The worker sees the preview namespace, where there is one. */
   readonly id: string;
+  /** `preview_id`. */
+  readonly previewId?: string;
+  /** What `id` would be without `preview_id`. */
+  readonly productionId?: string;
 }
 
 /** `kv_namespaces`: https://developers.cloudflare.com/workers/wrangler/configuration/#kv-namespaces */
@@ -23,7 +27,9 @@ export const kvConfig = bindingSlice({
       if (remote) {
         context.warn(["kv_namespaces", index, "remote"], "is ignored: this program only has local data");
       }
-      return { type: "kv", name: binding, id: preview_id ?? id ?? `${binding}-${context.workerName}` };
+      const productionId = id ?? `${binding}-${context.workerName}`;
+      const kv: KVBinding = { type: "kv", name: binding, id: preview_id ?? productionId };
+      return preview_id === undefined ? kv : { ...kv, previewId: preview_id, productionId };
     }),
   describe: binding => `KV namespace ${binding.id}`,
   envType: () => "KVNamespace",

@@ -9,6 +9,7 @@ import type { KVAsyncOps, KVCrossingValue, KVWanted } from "./contract.ts";
 import { type KVLimits, kvLimits } from "./limits.ts";
 import { SqliteKVStore } from "./sqlite-store.ts";
 import type { KVEntry, KVPage, KVStore } from "./store.ts";
+import { bytesOf, discard, textOf } from "./value.ts";
 
 /** A `kv_namespaces` entry of the configuration. */
 export interface KVDescriptor {
@@ -35,9 +36,22 @@ export interface KVPutSettings {
   readonly metadata: string | null;
 }
 
-/** A refusal as workerd words it: `KV PUT failed: 413 Value length of …`. */
+/** A refusal as workerd words it: `KV PUT failed: 413 Value length of …`. The worker sees a plain `Error`. */
+export class KVRefusal extends Error {
+  /** What is wrong, without the operation and the status. */
+  readonly reason: string;
+  /** The store's trouble, where that is the reason. */
+  readonly trouble: UserError | undefined;
+
+  constructor(method: Method, status: number, reason: string, trouble?: UserError) {
+    super(`KV ${method} failed: ${status} ${reason}`);
+    this.reason = reason;
+    this.trouble = trouble;
+  }
+}
+
 function refuse(method: Method, status: number, message: string): never {
-  throw new Error(`KV ${method} failed: ${status} ${message}`);
+  throw new KVRefusal(method, status, message);
 }
 
 /** The namespace behind a binding: the store, with Cloudflare's limits in front of it. */
@@ -81,7 +95,7 @@ export class KVHost {
         discard(entry);
         refuse("GET_BULK", 413, `Total size of request exceeds the limit of ${bulkBytes / 1024 / 1024}MB`);
       }
-      results.push(entry && [(await bytesOf(entry)).toString("utf8"), entry.metadata]);
+      results.push(entry && [await textOf(entry), entry.metadata]);
     }
     return results;
   }
@@ -135,7 +149,9 @@ export class KVHost {
       return await work();
     } catch (error) {
       if (error instanceof InvalidCursorError) refuse(method, 400, "Invalid cursor");
-      if (error instanceof UserError) refuse(method, 500, `${error.message} ${error.hint}`);
+      if (error instanceof UserError) {
+        throw new KVRefusal(method, 500, `${error.message} ${error.hint}`, error);
+      }
       throw error;
     }
   }
@@ -273,21 +289,10 @@ async function crossing(
       discard(entry);
       return null;
     case "text":
-      return (await bytesOf(entry)).toString("utf8");
+      return textOf(entry);
     case "bytes":
       return bytesOf(entry);
     case "stream":
       return value instanceof Uint8Array ? value : give(value);
   }
-}
-
-function discard(entry: KVEntry | null): void {
-  if (entry?.value instanceof Readable) entry.value.destroy();
-}
-
-async function bytesOf({ value }: KVEntry): Promise<Buffer> {
-  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of value as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

@@ -7,7 +7,19 @@ import { d1 } from "./d1/index.ts";
 import { dev } from "./dev.ts";
 import { email } from "./email/index.ts";
 import { invoke } from "./invoke.ts";
+import { kv } from "./kv/index.ts";
 import { run } from "./run.ts";
 import { secretsStore } from "./secrets-store/index.ts";
 
-export const commands: readonly Command[] = [dev, build, run, invoke, cron, d1, analytics, email, secretsStore];
+export const commands: readonly Command[] = [
+  dev,
+  build,
+  run,
+  invoke,
+  cron,
+  kv,
+  d1,
+  analytics,
+  email,
+  secretsStore,
+];

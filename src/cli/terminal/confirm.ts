@@ -1,16 +1,25 @@
-/** Asks before something is done; only where somebody is there to answer. */
-import { createInterface } from "node:readline/promises";
+/** Asks before something is done that a person may want to think about: on a terminal only. A script is not asked. */
 import type { CommandContext } from "../command.ts";
 
-/** True without asking where there is no terminal. */
-export async function confirm(context: CommandContext, question: string): Promise<boolean> {
-  const { stdin, stderr, interrupted } = context;
-  if (!(stdin as NodeJS.ReadStream).isTTY || !stderr.isTTY) return true;
-  const reader = createInterface({ input: stdin, output: stderr });
+/**
+ * True for yes, and where there is nobody to ask. The question goes to stderr; the Enter key alone gives `fallback`, the
+ * end of the input and Ctrl-C are a no.
+ */
+export async function confirm(
+  { stdin, stderr, interrupted }: CommandContext,
+  question: string,
+  fallback: "yes" | "no" = "no",
+): Promise<boolean> {
+  if (!(stdin as { isTTY?: boolean }).isTTY || !stderr.isTTY) return true;
+  const { createInterface } = await import("node:readline/promises");
+  const terminal = createInterface({ input: stdin, output: stderr });
+  const ended = new Promise<string>(resolve => terminal.once("close", () => resolve("no")));
+  const choice = fallback === "yes" ? "Y/n" : "y/N";
   try {
-    const answer = await reader.question(`${question} (Y/n) `, { signal: interrupted });
-    return !/^\s*n/i.test(answer);
+    const asked = terminal.question(`${question} (${choice}) `, { signal: interrupted }).catch(() => "no");
+    const answer = (await Promise.race([asked, ended])).trim();
+    return /^y(?:es)?$/i.test(answer === "" ? fallback : answer);
   } finally {
-    reader.close();
+    terminal.close();
   }
 }

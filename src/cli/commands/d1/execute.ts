@@ -57,7 +57,9 @@ async function executeSql(context: CommandContext, input: ParsedInput, json: boo
       meta: { duration: result.milliseconds },
     }));
     if (!tables) context.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
-    else for (const { results } of shown) if (results.length > 0) context.stdout.write(formatBoxedTable(results));
+    else
+      for (const { results } of shown)
+        if (results.length > 0) context.stdout.write(formatBoxedTable(results));
     return undefined;
   });
 }

@@ -1,8 +1,8 @@
 import { D1QueryError } from "../../../../bindings/d1/store.ts";
 import type { Command } from "../../../command.ts";
 import { dataOptions } from "../../../options.ts";
-import { confirm } from "../../../terminal/confirm.ts";
 import { formatBoxedTable } from "../../../terminal/boxed-table.ts";
+import { confirm } from "../../../terminal/confirm.ts";
 import { sqlFailed, withDatabase } from "../database.ts";
 
 export const apply: Command = {
@@ -26,7 +26,7 @@ export const apply: Command = {
       context.stdout.write(`Migrations to be applied:\n${formatBoxedTable(names.map(name => ({ name })))}`);
       const asked =
         input.options["yes"] === true ||
-        (await confirm(context, `About to apply ${names.length} migration(s), continue?`));
+        (await confirm(context, `About to apply ${names.length} migration(s), continue?`, "yes"));
       if (!asked) return undefined;
       for (const state of states) {
         try {
