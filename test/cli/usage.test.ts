@@ -43,7 +43,11 @@ describe.concurrent("help", () => {
 /** A command line that the parser refuses, and the two sentences that it is answered with. */
 const REFUSED: readonly (readonly [string, string, string])[] = [
   ["dve", 'Unknown command "dve".', 'Did you mean "dev"?'],
-  ["frobnicate", 'Unknown command "frobnicate".', `There is: ${commands.map(command => command.name).join(", ")}.`],
+  [
+    "frobnicate",
+    'Unknown command "frobnicate".',
+    `There is: ${commands.map(command => command.name).join(", ")}.`,
+  ],
   ["cron lst", 'Unknown command "lst".', 'Did you mean "list"?'],
   [
     "deploy",
