@@ -24,6 +24,8 @@ const CODES = {
   STATE_UNAVAILABLE: EXIT.usage,
   /** The state folder holds data that this version cannot read. */
   STATE_DAMAGED: EXIT.usage,
+  /** There is no saved state of that name. */
+  STATE_NOT_FOUND: EXIT.usage,
 
   /** `--config` names a file that does not exist. */
   CONFIG_NOT_FOUND: EXIT.usage,

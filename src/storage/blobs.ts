@@ -1,7 +1,18 @@
 /** Large values as files, written and read as streams, named by the program and never by a user's key. */
 import { createHash, randomBytes } from "node:crypto";
 import { renameSync } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, stat, unlink } from "node:fs/promises";
+import {
+  constants,
+  copyFile,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  stat,
+  unlink,
+} from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -17,6 +28,10 @@ const FOREIGN_TEMPORARY_MS = 24 * 60 * 60 * 1000;
 const writing = new Set<string>();
 
 const thisMachine = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+
+const ADOPTED_AT_ONCE = 16;
+
+const temporaryName = (id: string) => `${thisMachine}-${process.pid}-${id}.tmp`;
 
 /** Bytes that come as they are read. */
 export type ByteSource = AsyncIterable<Uint8Array>;
@@ -46,7 +61,10 @@ export interface BlobReferences {
   exclusively(work: () => void): void;
 }
 
-/** One folder of blobs. Which of them count is known to the database beside it. */
+/**
+ * One folder of blobs. Which of them count is known to the database beside it: its columns that are named `blob` hold
+ * their ids, and no other columns do.
+ */
 export class BlobFolder {
   readonly directory: string;
   readonly #suffix: string;
@@ -65,7 +83,7 @@ export class BlobFolder {
   /** Writes a new blob. When the source fails nothing of it stays. */
   async stage(source: Uint8Array | ByteSource): Promise<StagedBlob> {
     const id = randomBytes(16).toString("hex");
-    const name = `${thisMachine}-${process.pid}-${id}.tmp`;
+    const name = temporaryName(id);
     const temporary = join(this.directory, name);
     const target = this.pathOf(id);
     writing.add(name);
@@ -127,7 +145,65 @@ export class BlobFolder {
     references.exclusively(() => {
       orphans = references.unreferenced(suspects);
     });
-    for (const id of orphans) await this.remove(id);
+    for (const id of orphans) {
+      // A state that is restored may have brought back what refers to it.
+      if (references.unreferenced([id]).length > 0) await this.remove(id);
+    }
+  }
+
+  /** The ids of all blobs, referred to or not. */
+  async list(): Promise<string[]> {
+    const names = await readdir(this.directory).catch((error: unknown) => {
+      if (hasErrno(error, "ENOENT")) return [];
+      throw this.#explain(error);
+    });
+    return names.filter(name => BLOB_NAME.test(name));
+  }
+
+  /**
+   * Takes over blobs of another folder under the ids that they have there: as links where the file system has them,
+   * since a blob never changes, else as copies. Returns the ids that the other folder lacks.
+   */
+  async adoptAll(ids: Iterable<string>, other: BlobFolder): Promise<string[]> {
+    const lacking: string[] = [];
+    const rest = [...ids];
+    if (rest.length > 0) await mkdir(this.directory, { recursive: true });
+    const work = async (): Promise<void> => {
+      for (let id = rest.pop(); id !== undefined; id = rest.pop()) {
+        if (!(await this.#adopt(id, join(other.directory, id)))) lacking.push(id);
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: ADOPTED_AT_ONCE }, work));
+    } catch (error) {
+      throw this.#explain(error);
+    }
+    return lacking;
+  }
+
+  async #adopt(id: string, source: string): Promise<boolean> {
+    const target = join(this.directory, id);
+    try {
+      await link(source, target);
+      return true;
+    } catch (error) {
+      if (hasErrno(error, "EEXIST")) return true;
+      if (hasErrno(error, "ENOENT")) return false;
+    }
+    const name = temporaryName(id);
+    const temporary = join(this.directory, name);
+    writing.add(name);
+    try {
+      await copyFile(source, temporary, constants.COPYFILE_FICLONE);
+      await rename(temporary, target);
+      return true;
+    } catch (error) {
+      await unlink(temporary).catch(() => {});
+      if (hasErrno(error, "ENOENT")) return false;
+      throw error;
+    } finally {
+      writing.delete(name);
+    }
   }
 
   async #isAbandoned(name: string): Promise<boolean> {

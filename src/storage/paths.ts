@@ -18,13 +18,18 @@ const PLAIN = /^[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_-])?$/;
 /** Windows opens a device under these names, whatever the folder and the extension. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/;
 
+/** Whether a text is a file name as it stands, the same on every system. */
+export function isFileName(text: string): boolean {
+  return PLAIN.test(text) && !DEVICE.test(text);
+}
+
 /**
  * A file name for an id of the user's, the same on every system and different for different ids.
  * An id that is not safe as it stands (a path, upper case where file systems fold it, a device's name) becomes
  * its readable part, "~" and a hash; no plain name has a "~".
  */
 export function fileNameOf(id: string): string {
-  if (id.length <= LONGEST_PLAIN_NAME && PLAIN.test(id) && !DEVICE.test(id)) return id;
+  if (id.length <= LONGEST_PLAIN_NAME && isFileName(id)) return id;
   const slug = id
     .slice(0, LONGEST_SLUG)
     .toLowerCase()

@@ -10,6 +10,7 @@ import { invoke } from "./invoke.ts";
 import { kv } from "./kv/index.ts";
 import { run } from "./run.ts";
 import { secretsStore } from "./secrets-store/index.ts";
+import { state } from "./state/index.ts";
 
 export const commands: readonly Command[] = [
   dev,
@@ -22,4 +23,5 @@ export const commands: readonly Command[] = [
   analytics,
   email,
   secretsStore,
+  state,
 ];
