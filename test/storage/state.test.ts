@@ -147,6 +147,24 @@ describe("save and restore", () => {
     expect(plain.pragma("journal_mode", { simple: true })).toBe("wal");
   });
 
+  test("a database with pages of another size", async () => {
+    const stateDir = newState();
+    const kv = openKV(stateDir, "a");
+    await kv.put("k", "v");
+    await kv.close();
+    await saveState(stateDir, "seed", NOW);
+    const { database } = storePaths(stateDir, "kv", "a");
+    const other = new Sqlite(database);
+    onTestFinished(() => void other.close());
+    other.pragma("journal_mode = DELETE");
+    other.exec("PRAGMA page_size = 512; VACUUM; PRAGMA journal_mode = WAL");
+    other.exec("DELETE FROM entries");
+    expect(await codeOf(restoreState(stateDir, "seed"))).toBe("STATE_UNAVAILABLE");
+    other.close();
+    await restoreState(stateDir, "seed");
+    expect(await openKV(stateDir, "a").get("k")).toBe("v");
+  });
+
   test("a saved state holds one file for a database, and only the blobs that count", async () => {
     const stateDir = newState();
     const kv = openKV(stateDir, "a");

@@ -31,7 +31,7 @@ export async function emptyDatabase(stateDir: string, database: string): Promise
   const before = await blobs.list();
   try {
     if (isOfTheWorker(database)) {
-      await withEmptyDatabase(empty => copyInto(empty, file));
+      await withEmptyDatabase(file, empty => copyInto(empty, file));
     } else {
       await withDatabase(file, {}, deleteAllRows);
     }

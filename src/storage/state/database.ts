@@ -44,13 +44,14 @@ export async function copyOut(source: Connection, file: string): Promise<void> {
  */
 export async function copyInto(source: Connection, file: string): Promise<boolean> {
   let damaged = false;
+  const pageBytes = pageBytesOf(source);
   try {
-    await prepareTarget(file);
+    await prepareTarget(file, pageBytes);
   } catch (error) {
     if (!(error instanceof UserError && error.code === "STATE_DAMAGED")) throw error;
     damaged = true;
     await removeDatabase(file);
-    await prepareTarget(file);
+    await prepareTarget(file, pageBytes);
   }
   try {
     await copyPages(source, file);
@@ -67,11 +68,16 @@ export async function removeDatabase(file: string): Promise<void> {
   for (const path of [`${file}-wal`, `${file}-shm`, file]) await rm(path, { force: true });
 }
 
-/** An empty database in memory, to be copied. */
-export async function withEmptyDatabase<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
+/** An empty database in memory, with pages like those of `file`, to be copied there. */
+export async function withEmptyDatabase<T>(
+  file: string,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
   const { default: Sqlite } = await import("better-sqlite3");
+  const pageBytes = await withDatabase(file, {}, pageBytesOf);
   const connection = new Sqlite(":memory:");
   try {
+    connection.pragma(`page_size = ${pageBytes}`);
     // A database without any page could not be copied.
     connection.exec("CREATE TABLE t (x); DROP TABLE t");
     return await use(connection);
@@ -96,14 +102,16 @@ export function referencedBlobs(connection: Connection): Set<string> {
   return ids;
 }
 
-/** Makes sure that there is a database in WAL mode, and that it can be read. */
-async function prepareTarget(file: string): Promise<void> {
+/** Makes sure that there is a database in WAL mode with pages of that size, and that it can be read. */
+async function prepareTarget(file: string, pageBytes: number): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const { default: Sqlite } = await import("better-sqlite3");
   let connection: Connection | undefined;
   try {
     connection = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS });
+    connection.pragma(`page_size = ${pageBytes}`);
     connection.pragma("schema_version");
+    if (pageBytesOf(connection) !== pageBytes) changePages(file, connection);
     for (const deadline = Date.now() + BUSY_TIMEOUT_MS; ; ) {
       // Switching to WAL does not wait by itself.
       try {
@@ -119,6 +127,26 @@ async function prepareTarget(file: string): Promise<void> {
   } finally {
     connection?.close();
   }
+}
+
+/** A database in WAL mode keeps the size of its pages: one that an older version made has to leave that mode, alone. */
+function changePages(file: string, connection: Connection): void {
+  try {
+    connection.pragma("journal_mode = DELETE");
+    connection.exec("VACUUM");
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    throw new UserError(
+      "STATE_UNAVAILABLE",
+      `The database ${file} has pages of another size than the saved one, and another process uses it.`,
+      "Stop the servers that use this state folder, and try again.",
+      { cause: error },
+    );
+  }
+}
+
+function pageBytesOf(connection: Connection): number {
+  return connection.pragma("page_size", { simple: true }) as number;
 }
 
 async function copyPages(source: Connection, file: string): Promise<void> {
