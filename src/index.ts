@@ -4,6 +4,22 @@ export { MemoryAssetsSource } from "./bindings/assets/memory-source.ts";
 export { RoutedAssets, type RoutedAssetsOptions } from "./bindings/assets/routed-assets.ts";
 export { type AssetsRouting, type AssetsSettings, DEFAULT_ROUTING } from "./bindings/assets/settings.ts";
 export { type Asset, AssetChangedError, type AssetsSource } from "./bindings/assets/source.ts";
+export type {
+  ByteRange,
+  CachedHead,
+  CachedResponse,
+  CacheStore,
+} from "./bindings/cache/store.ts";
+export { MemoryKVStore } from "./bindings/kv/memory-store.ts";
+export type {
+  KVEntry,
+  KVKey,
+  KVListOptions,
+  KVPage,
+  KVPutOptions,
+  KVStore,
+} from "./bindings/kv/store.ts";
+export type { StoreFactories, StoreKinds } from "./bindings/stores.ts";
 export type { WorkerDescription } from "./bindings/worker/contract.ts";
 export type { EngineName } from "./engine/engine.ts";
 export { GuestError } from "./engine/errors.ts";
@@ -12,3 +28,5 @@ export { type ErrorCode, UserError } from "./errors.ts";
 export { EventError } from "./runtime/event-error.ts";
 export { Engine, type EngineOptions, WorkerHandle, type WorkerOptions } from "./runtime/library.ts";
 export { DEFAULT_LIMITS, type Limits } from "./runtime/limits.ts";
+export type { Clock } from "./storage/clock.ts";
+export { InvalidCursorError } from "./storage/cursor.ts";

@@ -2,9 +2,9 @@
 import type { BindingSlice } from "../config/slice.ts";
 import { analyticsEngineConfig } from "./analytics-engine/config.ts";
 import { assetsConfig } from "./assets/config.ts";
+import { d1Config } from "./d1/config.ts";
 import { sendEmailConfig } from "./email/config.ts";
 import { hyperdriveConfig } from "./hyperdrive/config.ts";
-import { d1Config } from "./d1/config.ts";
 import { kvConfig } from "./kv/config.ts";
 import { rateLimitConfig, unsafeConfig } from "./ratelimit/config.ts";
 import { secretsStoreConfig } from "./secrets-store/config.ts";

@@ -11,18 +11,18 @@ import { webSocketNotices, webSocketOps } from "../web/websocket/host.ts";
 import { ANALYTICS, analyticsNotices, createAnalytics } from "./analytics-engine/host.ts";
 import { assetsOps } from "./assets/host.ts";
 import { cacheOps, createCaches } from "./cache/host.ts";
+import { createD1, d1Ops } from "./d1/host.ts";
 import { emailOps, MAILBOX } from "./email/host.ts";
 import { createMailbox } from "./email/mailbox.ts";
 import { createDatabase, hyperdriveOps } from "./hyperdrive/host.ts";
-import { createKV, type KVDescriptor, kvOps } from "./kv/host.ts";
-import { createD1, d1Ops } from "./d1/host.ts";
-import { createKV, kvOps } from "./kv/host.ts";
+import { createKV, createKV, type KVDescriptor, kvOps, kvOps } from "./kv/host.ts";
 import { createRateLimiter, rateLimitOps } from "./ratelimit/host.ts";
 import { createSecretsStore, secretsStoreOps } from "./secrets-store/host.ts";
 import { openSite } from "./sites/open.ts";
 import type { SiteBinding } from "./sites/settings.ts";
+import type { StoreChoice } from "./stores.ts";
 
-export interface ResourceEnvironment {
+export interface ResourceEnvironment extends StoreChoice {
   /** Where the stores keep their data. */
   readonly stateDir: string;
   /** Milliseconds since the epoch. */

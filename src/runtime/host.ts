@@ -9,6 +9,7 @@ import {
   type ResourceEnvironment,
 } from "../bindings/hosts.ts";
 import { pureOps } from "../bindings/pures.ts";
+import type { StoreFactories } from "../bindings/stores.ts";
 import { withVersion } from "../bindings/version-metadata/version.ts";
 import type { WorkerDescription } from "../bindings/worker/contract.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -49,6 +50,8 @@ export interface HostOptions {
   readonly stateDir: string;
   /** Whether static assets are looked through for what a deployment would not take. */
   readonly surveysAssets: boolean;
+  /** Stores in place of those. */
+  readonly stores?: StoreFactories | undefined;
   writeConsole(level: string, text: string): void;
   /** Something that the user should look at. */
   warn(message: string): void;
@@ -71,7 +74,7 @@ export class WorkerHost {
   constructor(engine: Engine, options: HostOptions) {
     this.#engine = engine;
     this.#options = options;
-    this.#environment = { stateDir: options.stateDir, now: Date.now };
+    this.#environment = { stateDir: options.stateDir, stores: options.stores, now: Date.now };
   }
 
   /** Loads the worker, or new code for it. Rejects with what its code threw; then events are answered by that error. */

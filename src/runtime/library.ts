@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { AssetsFetcher } from "../bindings/assets/fetcher.ts";
 import { type AssetsSettings, DEFAULT_ROUTING } from "../bindings/assets/settings.ts";
+import { checkStores, type StoreFactories } from "../bindings/stores.ts";
 import type { WorkerDescription } from "../bindings/worker/contract.ts";
 import type { EngineName, Engine as EngineSeam } from "../engine/engine.ts";
 import { GuestError } from "../engine/errors.ts";
@@ -46,6 +47,8 @@ export interface WorkerOptions {
   readonly unsafeEval?: boolean;
   /** Where bindings keep their data; without it, in a folder that is removed when the worker is disposed of. */
   readonly stateDir?: string;
+  /** Stores of your own behind bindings, by kind; without one, data is in `stateDir`. See docs/stores.md. */
+  readonly stores?: StoreFactories;
   /** How many isolates serve the worker; 1 unless given. */
   readonly instances?: number;
   /** Takes the worker's console; without it, it goes to this process's stderr. */
@@ -72,6 +75,7 @@ export class Engine {
 
   /** Starts a worker. Rejects with what its code threw while it was loaded. */
   async load(options: WorkerOptions): Promise<WorkerHandle> {
+    checkStores(options.stores);
     const temporary = options.stateDir === undefined ? await mkdtemp(join(tmpdir(), "worker-")) : undefined;
     const host = new WorkerHost(this.#seam, {
       instances: options.instances ?? 1,
@@ -80,6 +84,7 @@ export class Engine {
       stateDir: options.stateDir ?? temporary ?? "",
       surveysAssets: false,
       warn: message => process.stderr.write(`${message}\n`),
+      stores: options.stores,
       writeConsole: options.onConsole ?? ((_, text) => process.stderr.write(`${text}\n`)),
       reportUncaught: error => {
         const exception = new GuestError(error);

@@ -7,6 +7,7 @@ import { storePaths } from "../../storage/paths.ts";
 import type { FetchCache } from "../../web/fetch/cached-exchange.ts";
 import type { WireBody } from "../../web/fetch/contract.ts";
 import { DecodedBody } from "../../web/fetch/decoded-body.ts";
+import { chooseStore, type StoreChoice } from "../stores.ts";
 import type { CacheAsyncOps } from "./contract.ts";
 import { headerOf } from "./headers.ts";
 import { type CacheLimits, cacheLimits } from "./limits.ts";
@@ -15,8 +16,8 @@ import { type Selection, select } from "./selection.ts";
 import { SqliteCacheStore } from "./sqlite-store.ts";
 import type { CacheStore } from "./store.ts";
 
-/** What the caches are made from: the state folder, and the time. */
-export interface CacheEnvironment extends Clock {
+/** What the caches are made from: the state folder or a store, and the time. */
+export interface CacheEnvironment extends Clock, StoreChoice {
   readonly stateDir: string;
 }
 
@@ -130,6 +131,9 @@ export class CacheHost {
   }
 }
 
+/** All caches are in one store. */
+const STORE_ID = "caches";
+
 const FETCHED = "fetched";
 
 /** No cache that a worker opens is called what the default one is. */
@@ -143,8 +147,9 @@ async function drain(stream: Readable): Promise<void> {
 
 /** The caches of the state folder: as those of a zone, they are the same to all workers. Nothing is opened before the first call. */
 export function createCaches(_descriptor: unknown, environment: CacheEnvironment): CacheHost {
-  const paths = storePaths(environment.stateDir, "cache", "caches");
-  return new CacheHost(new SqliteCacheStore(paths, environment), environment);
+  const standard = () =>
+    new SqliteCacheStore(storePaths(environment.stateDir, "cache", STORE_ID), environment);
+  return new CacheHost(chooseStore(environment, "cache", STORE_ID, standard), environment);
 }
 
 /** The ops of the Cache API. */

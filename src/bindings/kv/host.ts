@@ -5,6 +5,7 @@ import { UserError } from "../../errors.ts";
 import type { Clock } from "../../storage/clock.ts";
 import { InvalidCursorError } from "../../storage/cursor.ts";
 import { storePaths } from "../../storage/paths.ts";
+import { chooseStore, type StoreChoice } from "../stores.ts";
 import type { KVAsyncOps, KVCrossingValue, KVWanted } from "./contract.ts";
 import { type KVLimits, kvLimits } from "./limits.ts";
 import { SqliteKVStore } from "./sqlite-store.ts";
@@ -20,8 +21,8 @@ export interface KVDescriptor {
   readonly id?: string;
 }
 
-/** What a namespace is made from, besides its descriptor: the state folder, and the time. */
-export interface KVEnvironment extends Clock {
+/** What a namespace is made from, besides its descriptor: the state folder or a store, and the time. */
+export interface KVEnvironment extends Clock, StoreChoice {
   readonly stateDir: string;
 }
 
@@ -69,7 +70,7 @@ export class KVHost {
   async get(key: string, cacheTtl: number | null): Promise<KVEntry | null> {
     this.#checkKey("GET", key);
     this.#checkCacheTtl("GET", cacheTtl);
-    return this.#perform("GET", () => this.#store.get(key));
+    return (await this.#perform("GET", () => this.#store.get(key))) ?? null;
   }
 
   /** The values of many keys, as text, in the order of the keys. */
@@ -231,10 +232,11 @@ export class KVHost {
 /** Names that a path cannot hold. */
 const isDots = (key: string) => key === "." || key === "..";
 
-/** The namespace of a descriptor, kept in the state folder. Nothing is opened before the first call. */
+/** The namespace of a descriptor, kept in the state folder unless it has a store of its user's. Nothing is opened before the first call. */
 export function createKV(descriptor: KVDescriptor, environment: KVEnvironment): KVHost {
-  const paths = storePaths(environment.stateDir, "kv", descriptor.id ?? descriptor.name);
-  return new KVHost(new SqliteKVStore(paths, environment), environment);
+  const id = descriptor.id ?? descriptor.name;
+  const standard = () => new SqliteKVStore(storePaths(environment.stateDir, "kv", id), environment);
+  return new KVHost(chooseStore(environment, "kv", id, standard), environment);
 }
 
 /** The ops of Workers KV. */

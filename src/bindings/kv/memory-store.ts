@@ -1,6 +1,6 @@
 /** A KV store that forgets: for tests, and for a worker that shall leave no trace. */
 
-import type { Clock } from "../../storage/clock.ts";
+import { type Clock, systemClock } from "../../storage/clock.ts";
 import { decodeCursor, encodeCursor } from "../../storage/cursor.ts";
 import type { KVEntry, KVKey, KVListOptions, KVPage, KVPutOptions, KVStore } from "./store.ts";
 
@@ -14,7 +14,7 @@ export class MemoryKVStore implements KVStore {
   /** The keys in order; undefined when one has come or gone since. */
   #order: string[] | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock = systemClock) {
     this.#clock = clock;
   }
 
