@@ -14,6 +14,7 @@ import { versionMetadataConfig } from "./version-metadata/config.ts";
 export const slices: readonly BindingSlice[] = [
   varsConfig,
   kvConfig,
+  d1Config,
   rateLimitConfig,
   unsafeConfig,
   versionMetadataConfig,
@@ -23,4 +24,3 @@ export const slices: readonly BindingSlice[] = [
   hyperdriveConfig,
   assetsConfig,
 ];
-export const slices: readonly BindingSlice[] = [varsConfig, kvConfig, d1Config];

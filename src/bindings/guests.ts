@@ -44,14 +44,14 @@ export const eventHandlers = handlers as unknown as Readonly<
 
 const bindings: Readonly<Record<string, (descriptor: BindingDescriptor) => unknown>> = {
   analytics_engine: createAnalyticsEngine,
-  hyperdrive: createHyperdrive,
   assets: createAssets,
+  d1: createD1Database,
+  hyperdrive: createHyperdrive,
   kv: createKVNamespace,
   ratelimit: createRateLimit,
   secrets_store_secret: createSecretsStoreSecret,
   send_email: createSendEmail,
   unavailable: createUnavailable,
-  d1: createD1Database,
   var: createVar,
   version_metadata: createVar,
 };

@@ -15,7 +15,7 @@ import { createD1, d1Ops } from "./d1/host.ts";
 import { emailOps, MAILBOX } from "./email/host.ts";
 import { createMailbox } from "./email/mailbox.ts";
 import { createDatabase, hyperdriveOps } from "./hyperdrive/host.ts";
-import { createKV, createKV, type KVDescriptor, kvOps, kvOps } from "./kv/host.ts";
+import { createKV, type KVDescriptor, kvOps } from "./kv/host.ts";
 import { createRateLimiter, rateLimitOps } from "./ratelimit/host.ts";
 import { createSecretsStore, secretsStoreOps } from "./secrets-store/host.ts";
 import { openSite } from "./sites/open.ts";
@@ -44,15 +44,12 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
     ...webSocketOps,
     ...assetsOps,
     ...cacheOps,
+    ...d1Ops,
     ...emailOps,
     ...hyperdriveOps,
     ...kvOps,
     ...rateLimitOps,
     ...secretsStoreOps,
-  },
-  async: { ...cryptoOps, ...fetchOps, ...socketOps, ...streamOps, ...timerOps, ...webSocketOps, ...kvOps, ...d1Ops },
-    ...kvOps,
-    ...d1Ops,
   },
   sync: {},
   notices: {
@@ -71,6 +68,7 @@ type Descriptor = { readonly type: string; readonly name: string };
 
 const openers: Readonly<Record<string, (descriptor: never, environment: ResourceEnvironment) => Resource>> = {
   cache: createCaches,
+  d1: (descriptor, environment) => createD1(descriptor, environment),
   hyperdrive: createDatabase,
   kv: (descriptor: KVDescriptor | SiteBinding, environment) =>
     "site" in descriptor ? openSite(descriptor) : createKV(descriptor, environment),
@@ -78,7 +76,6 @@ const openers: Readonly<Record<string, (descriptor: never, environment: Resource
   [ANALYTICS]: createAnalytics,
   ratelimit: createRateLimiter,
   secrets_store_secret: createSecretsStore,
-  d1: (descriptor, environment) => createD1(descriptor, environment),
 };
 
 /** What every worker has without a binding for it. */

@@ -57,7 +57,7 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ["types", 'Unknown command "types".', "This version does not have it yet."],
   ["dev --prot 3", 'Unknown option "--prot".', "Did you mean --port?"],
   ["dev --no-crn", 'Unknown option "--no-crn".', "Did you mean --no-cron?"],
-  ["dev --assets public", 'Unknown option "--assets".', "This version does not have it yet."],
+  ["dev --inspector-port 9229", 'Unknown option "--inspector-port".', "This version does not have it yet."],
   ["dev --inspector-port 1", 'Unknown option "--inspector-port".', "This version does not have it yet."],
   ["dev --remote", 'Unknown option "--remote".', "Everything runs on this machine: leave it out."],
   ["dev -l", 'Unknown option "-l".', "Everything runs on this machine: leave it out."],

@@ -18,6 +18,9 @@ describe("normalising", () => {
       nodeCompat: "full",
       populateProcessEnv: true,
       bindings: [],
+      assets: null,
+      site: null,
+      moduleGlobals: [],
       triggers: { crons: [] },
       limits: { cpuMs: null, subrequests: null },
       rules: [],
@@ -127,7 +130,7 @@ describe("normalising", () => {
     });
     expect(config.bindings).toEqual([
       { type: "kv", name: "A", id: "1" },
-      { type: "kv", name: "B", id: "2" },
+      { type: "kv", name: "B", id: "2", previewId: "2", productionId: "1" },
       { type: "kv", name: "C", id: "C-app" },
     ]);
     expect(warnings).toEqual([

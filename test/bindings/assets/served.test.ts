@@ -1,9 +1,11 @@
 /** Static assets in front of a worker, as clients of a server and users of the commands meet them. */
+
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cli, folder, startServer as startCliServer } from "../../helpers/cli.ts";
 import { ENGINES } from "../../helpers/each-engine.ts";
+import { ILLEGAL_INVOCATION } from "../../helpers/illegal-invocation.ts";
 import { write } from "../../helpers/project.ts";
 import { exchange, folderWith, type RunningServer, startServer } from "../../helpers/server.ts";
 
@@ -151,7 +153,7 @@ describe.each(ENGINES)("assets and a worker (%s)", engine => {
       "Fetcher",
       "[object Fetcher]",
       "TypeError: Illegal constructor",
-      "TypeError: Illegal invocation: function called with incorrect `this` reference.",
+      ILLEGAL_INVOCATION,
       "TypeError: Failed to execute 'fetch' on 'Fetcher': parameter 1 is not of type 'Request or string'.",
       "TypeError: Invalid URL: /a.txt",
       "TypeError: Fetch API cannot load: ftp://h/a.txt",

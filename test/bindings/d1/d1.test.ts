@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { eachEngine } from "../../helpers/each-engine.ts";
+import { ILLEGAL_INVOCATION } from "../../helpers/illegal-invocation.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever a worker may call it with
 type Guest = { env: { DB: any; SAME: any; OTHER: any } };
@@ -107,10 +108,7 @@ eachEngine(
           ["batch", "constructor", "getBookmark", "prepare"],
         ],
         own: '{"statement":"select ?","params":[1,[1,2]]}',
-        illegal: [
-          "TypeError: Illegal constructor",
-          ...Array(3).fill("TypeError: Illegal invocation: function called with incorrect `this` reference."),
-        ],
+        illegal: ["TypeError: Illegal constructor", ...Array(3).fill(ILLEGAL_INVOCATION)],
       });
     });
 

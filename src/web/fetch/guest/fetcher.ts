@@ -1,5 +1,6 @@
 /** `Fetcher`: what a worker sends requests to by a binding (https://developers.cloudflare.com/workers/runtime-apis/fetch/). */
 import { exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";
+import type { URL } from "../../url/guest/url.ts";
 import { fetchOver, type Transport } from "./fetch.ts";
 import { Request } from "./request.ts";
 import type { Response } from "./response.ts";
