@@ -47,6 +47,7 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
     ...d1Ops,
     ...emailOps,
     ...hyperdriveOps,
+    ...d1Ops,
     ...kvOps,
     ...rateLimitOps,
     ...secretsStoreOps,
@@ -72,6 +73,7 @@ const openers: Readonly<Record<string, (descriptor: never, environment: Resource
   hyperdrive: createDatabase,
   kv: (descriptor: KVDescriptor | SiteBinding, environment) =>
     "site" in descriptor ? openSite(descriptor) : createKV(descriptor, environment),
+  d1: (descriptor, environment) => createD1(descriptor, environment),
   [MAILBOX]: createMailbox,
   [ANALYTICS]: createAnalytics,
   ratelimit: createRateLimiter,

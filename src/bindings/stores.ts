@@ -1,23 +1,26 @@
 /** Stores in place of those of the state folder. One line per room that has a store of its own interface. */
 import { UserError } from "../errors.ts";
 import type { CacheStore } from "./cache/store.ts";
+import type { D1Store } from "./d1/store.ts";
 import type { KVStore } from "./kv/store.ts";
 
 /** The interface of each kind of store. */
 export interface StoreKinds {
   readonly cache: CacheStore;
+  readonly d1: D1Store;
   readonly kv: KVStore;
 }
 
 /** What every store of a kind must have. */
 const METHODS: { readonly [Kind in keyof StoreKinds]: readonly (keyof StoreKinds[Kind] & string)[] } = {
   cache: ["match", "put", "delete", "clear", "close"],
+  d1: ["query", "script", "export", "dump", "close"],
   kv: ["get", "put", "delete", "list", "close"],
 };
 
 /**
  * Functions that make the stores behind bindings. Each is called once for an id, when the worker first uses a binding of that
- * id: a KV namespace's id; "caches" for the Cache API, all of whose caches are in one store. `standard` makes the store of
+ * id: a KV namespace's or a D1 database's id; "caches" for the Cache API, all of whose caches are in one store. `standard` makes the store of
  * the state folder, for ids that are to have it, or to be wrapped. A store is closed when its worker is disposed of.
  */
 export type StoreFactories = {

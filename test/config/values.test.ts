@@ -137,6 +137,49 @@ describe("normalising", () => {
       'wrangler.json:16:7: "kv_namespaces[2].remote" is ignored: this program only has local data',
     ]);
   });
+  test("D1 databases: with ids, a name, none", async () => {
+    const { config, warnings } = await loadValue({
+      name: "app",
+      d1_databases: [
+        {
+          binding: "A",
+          database_name: "shop",
+          database_id: "1",
+          migrations_dir: "sql",
+          migrations_table: "done",
+        },
+        {
+          binding: "B",
+          database_id: "1",
+          preview_database_id: "2",
+          migrations_pattern: "migrations/*/migration.sql",
+        },
+        { binding: "C", remote: true },
+      ],
+    });
+    const defaults = {
+      type: "d1",
+      databaseName: null,
+      databaseId: null,
+      migrationsDir: "migrations",
+      migrationsTable: "d1_migrations",
+      migrationsPattern: null,
+    };
+    expect(config.bindings).toEqual([
+      {
+        ...defaults,
+        name: "A",
+        id: "1",
+        databaseName: "shop",
+        databaseId: "1",
+        migrationsDir: "sql",
+        migrationsTable: "done",
+      },
+      { ...defaults, name: "B", id: "2", databaseId: "1", migrationsPattern: "migrations/*/migration.sql" },
+      { ...defaults, name: "C", id: "C-app" },
+    ]);
+    expect(warnings).toEqual([expect.stringContaining('"d1_databases[2].remote" is ignored')]);
+  });
 });
 
 describe("compatibility", () => {

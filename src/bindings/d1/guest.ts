@@ -1,38 +1,16 @@
 /** `D1Database` and what it gives, as a worker sees them (https://developers.cloudflare.com/d1/worker-api/). */
 import { call } from "../../guest/host.ts";
 import { JSONParse, JSONStringify } from "../../guest/primordials.ts";
-import { bytesOf, exposeInterface, illegalConstructor, illegalInvocation } from "../../guest/webidl.ts";
+import { exposeInterface, illegalConstructor, illegalInvocation } from "../../guest/webidl.ts";
 import type { BindingDescriptor } from "../contracts.ts";
 import type { D1CrossingAnswer, D1CrossingResult, D1CrossingStatement } from "./contract.ts";
+import { bindable } from "./guest/parameters.ts";
+import { objectOf, type Result, type Row, resultOf } from "./guest/results.ts";
 
 const CONSTRUCTION = Symbol("construction");
 
 const FIRST_PRIMARY = "first-primary";
 const FIRST_UNCONSTRAINED = "first-unconstrained";
-const SERVED_BY = "worker.db";
-
-type Row = unknown[];
-type RowObject = Record<string, unknown>;
-
-interface Meta {
-  served_by: string;
-  served_by_primary: boolean;
-  total_attempts: number;
-  timings: { sql_duration_ms: number };
-  duration: number;
-  changes: number;
-  last_row_id: number;
-  changed_db: boolean;
-  size_after: number;
-  rows_read: number;
-  rows_written: number;
-}
-
-interface Result {
-  success: true;
-  meta: Meta;
-  results: RowObject[];
-}
 
 /** Where statements are performed. A session remembers the last bookmark. */
 interface Target {
@@ -238,64 +216,4 @@ function crossing({ statement, params }: D1PreparedStatement): D1CrossingStateme
     throw new Error(`D1_ERROR: ${message}`, { cause: new Error(message) });
   }
   return [String(statement), JSONStringify(params ?? [])];
-}
-
-/** A parameter as JSON can carry it: bytes become arrays of numbers. */
-function bindable(value: unknown): unknown {
-  switch (typeof value) {
-    case "number":
-    case "string":
-      return value;
-    case "boolean":
-      return value ? 1 : 0;
-    case "object":
-      if (value === null) return value;
-      if (Array.isArray(value) && value.every(isByte)) return value;
-      if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array);
-      if (value instanceof ArrayBuffer) return Array.from(bytesOf(value) as Uint8Array);
-  }
-  const message = `Type '${typeof value}' not supported for value '${value}'`;
-  throw new Error(`D1_TYPE_ERROR: ${message}`, { cause: new Error(message) });
-}
-
-const isByte = (value: unknown) => typeof value === "number" && value >= 0 && value < 256;
-
-function resultOf(crossed: D1CrossingResult): Result {
-  const [columns, rows, changes, lastRowId, changed, size, rowsRead, rowsWritten, milliseconds] = crossed;
-  const results = JSONParse(rows) as unknown[];
-  for (let index = 0; index < results.length; index++) {
-    results[index] = objectOf(columns, results[index] as Row);
-  }
-  return {
-    success: true,
-    meta: {
-      served_by: SERVED_BY,
-      served_by_primary: true,
-      total_attempts: 1,
-      timings: { sql_duration_ms: milliseconds },
-      duration: milliseconds,
-      changes,
-      last_row_id: lastRowId,
-      changed_db: changed,
-      size_after: size,
-      rows_read: rowsRead,
-      rows_written: rowsWritten,
-    },
-    results: results as RowObject[],
-  };
-}
-
-/** A row by its columns; of two with one name the later one counts. */
-function objectOf(columns: readonly string[], row: Row): RowObject {
-  const object: RowObject = {};
-  for (let index = 0; index < columns.length; index++) {
-    const name = columns[index] as string;
-    if (name === "__proto__") {
-      const descriptor = { value: row[index], writable: true, enumerable: true, configurable: true };
-      Object.defineProperty(object, name, descriptor);
-    } else {
-      object[name] = row[index];
-    }
-  }
-  return object;
 }

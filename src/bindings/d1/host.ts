@@ -3,6 +3,7 @@ import type { HostOps } from "../../engine/ops.ts";
 import { UserError } from "../../errors.ts";
 import { storePaths } from "../../storage/paths.ts";
 import type { D1AsyncOps, D1CrossingResult } from "./contract.ts";
+import { chooseStore, type StoreChoice } from "../stores.ts";
 import { type D1Limits, d1Limits } from "./limits.ts";
 import { SqliteD1Store } from "./sqlite-store.ts";
 import {
@@ -23,7 +24,7 @@ export interface D1Descriptor {
 }
 
 /** What a database is made from, besides its descriptor. */
-export interface D1Environment {
+export interface D1Environment extends StoreChoice {
   readonly stateDir: string;
 }
 
@@ -69,7 +70,8 @@ export function createD1(
   environment: D1Environment,
   limits: D1Limits = d1Limits,
 ): D1Host {
-  return new D1Host(new SqliteD1Store(databaseFile(descriptor, environment), limits));
+  const standard = () => new SqliteD1Store(databaseFile(descriptor, environment), limits);
+  return new D1Host(chooseStore(environment, "d1", descriptor.id ?? descriptor.name, standard));
 }
 
 /** The ops of D1. */

@@ -1,6 +1,7 @@
 /** The D1 store of the state folder: one plain SQLite database, in a process of its own while it is used. */
 import { createHash } from "node:crypto";
-import { SqlEnded, SqlFailed, SqlProcess } from "../../storage/sql/process.ts";
+import { SqlEnded } from "../../storage/sql/child.ts";
+import { SqlFailed, SqlProcess } from "../../storage/sql/process.ts";
 import type { SqlResult } from "../../storage/sql/protocol.ts";
 import { explain } from "../../storage/sqlite.ts";
 import type { D1Limits } from "./limits.ts";

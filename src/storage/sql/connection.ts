@@ -1,18 +1,14 @@
 /** One SQLite database as a worker may use it: guarded, limited, with an account of what each query did. */
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { type Authorization, authorize } from "./authorizer.ts";
 import { type Compiles, failureOf, SqlError, TRANSACTION_REFUSED } from "./error-text.ts";
+import { openDatabase, ownStatements } from "./open.ts";
 import { Statement, type Values } from "./prepared.ts";
-import type { SqlFailure, SqlLimits, SqlQuery, SqlResult, SqlSettings } from "./protocol.ts";
+import type { SqlFailure, SqlQuery, SqlResult, SqlSettings } from "./protocol.ts";
 import { rowsRead, rowsWritten } from "./row-counts.ts";
 
 /** Compiled statements that are kept. */
 const KEPT_STATEMENTS = 256;
-const OPEN_ATTEMPTS = 100;
-const OPEN_RETRY_MS = 20;
-const SQLITE_BUSY = 5;
 
 /** Needs no lock, as far as one can tell before it is compiled. */
 const PLAIN_READ = /^\s*(?:select|values)\b[^;]*;?\s*$/i;
@@ -33,7 +29,7 @@ export class SqlConnection {
   #lastRowId = 0;
 
   constructor(settings: SqlSettings) {
-    this.#database = open(settings);
+    this.#database = openDatabase(settings);
     this.#statementBytes = settings.limits.statementBytes ?? Number.POSITIVE_INFINITY;
     this.#own = ownStatements(this.#database);
     this.#database.setAuthorizer((action, ...args) =>
@@ -290,63 +286,4 @@ function valuesOf(parameters: string): Values {
     if (Array.isArray(value) && value.every(byte => typeof byte === "number")) return Uint8Array.from(value);
     throw new SqlError(`Type '${typeof value}' not supported for value '${JSON.stringify(value)}'`);
   });
-}
-
-function open({ file, limits, busyMilliseconds }: SqlSettings): DatabaseSync {
-  if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
-  for (let attempt = 1; ; attempt++) {
-    let database: DatabaseSync | undefined;
-    try {
-      database = new DatabaseSync(file, {
-        timeout: busyMilliseconds,
-        enableForeignKeyConstraints: true,
-        enableDoubleQuotedStringLiterals: true,
-      });
-      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-      database.enableDefensive(true);
-      setLimits(database, limits);
-      return database;
-    } catch (error) {
-      database?.close();
-      // Switching a new file to WAL does not wait by itself.
-      if (((error as { errcode?: number }).errcode ?? 0) % 256 !== SQLITE_BUSY || attempt === OPEN_ATTEMPTS)
-        throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, OPEN_RETRY_MS);
-    }
-  }
-}
-
-function setLimits({ limits }: DatabaseSync, wanted: SqlLimits): void {
-  // Node.js has them from 24.13 and 25.8 on; before, SQLite's own remain.
-  if (limits === undefined) return;
-  const set = (name: keyof typeof limits, value: number | null) => {
-    if (value !== null) limits[name] = value;
-  };
-  set("length", wanted.valueBytes);
-  set("column", wanted.columns);
-  set("variableNumber", wanted.parameters);
-  set("functionArg", wanted.functionArguments);
-  set("likePatternLength", wanted.likePatternBytes);
-  set("compoundSelect", wanted.compoundTerms);
-  set("exprDepth", wanted.expressionDepth);
-  set("triggerDepth", wanted.triggerDepth);
-  set("attach", 0);
-}
-
-function ownStatements(database: DatabaseSync) {
-  const prepare = (sql: string) => {
-    const statement = database.prepare(sql);
-    statement.setReturnArrays(true);
-    return statement;
-  };
-  return {
-    begin: prepare("BEGIN"),
-    beginImmediate: prepare("BEGIN IMMEDIATE"),
-    commit: prepare("COMMIT"),
-    rollback: prepare("ROLLBACK"),
-    changes: prepare("SELECT total_changes(), last_insert_rowid(), changes()"),
-    reserved: prepare("SELECT 1 FROM sqlite_schema WHERE lower(substr(name, 1, 4)) = '_cf_' LIMIT 1"),
-    pageCount: prepare("PRAGMA page_count"),
-    pageSize: (database.prepare("PRAGMA page_size").get() as { page_size: number }).page_size,
-  };
 }
