@@ -1,8 +1,9 @@
 /** The D1 store of the state folder: one plain SQLite database, in a process of its own while it is used. */
 import { createHash } from "node:crypto";
+import { UserError } from "../../errors.ts";
 import { SqlEnded } from "../../storage/sql/child.ts";
 import { SqlFailed, SqlProcess } from "../../storage/sql/process.ts";
-import type { SqlResult } from "../../storage/sql/protocol.ts";
+import { type SqlResult, TOO_OLD } from "../../storage/sql/protocol.ts";
 import { explain } from "../../storage/sqlite.ts";
 import type { D1Limits } from "./limits.ts";
 import {
@@ -80,6 +81,13 @@ export class SqliteD1Store implements D1Store {
       const { message, code, statement } = error.failure;
       if (code !== null && FILE_TROUBLE.test(code)) {
         throw explain(this.#file, Object.assign(new Error(message.replace(/: SQLITE_\w+$/, "")), { code }));
+      }
+      if (code === TOO_OLD) {
+        throw new UserError(
+          "STATE_UNAVAILABLE",
+          `D1 databases need Node.js 24.10 or newer; ${message}.`,
+          "Install a newer one, or add it to the project: npm install --save-dev node@26",
+        );
       }
       if (code === "INTERNAL") throw new Error(`${this.#file}: ${message}`);
       throw new D1QueryError(message, statement);

@@ -2,7 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { SqlLimits, SqlSettings } from "./protocol.ts";
+import { type SqlLimits, type SqlSettings, TOO_OLD } from "./protocol.ts";
 
 const OPEN_ATTEMPTS = 100;
 const OPEN_RETRY_MS = 20;
@@ -10,6 +10,9 @@ const SQLITE_BUSY = 5;
 
 /** Opens a database, and makes it when there is none. See `storage/sqlite.ts` for what WAL promises. */
 export function openDatabase({ file, limits, busyMilliseconds }: SqlSettings): DatabaseSync {
+  if (typeof DatabaseSync.prototype.setAuthorizer !== "function") {
+    throw Object.assign(new Error(`this is ${process.version}`), { code: TOO_OLD });
+  }
   if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
   for (let attempt = 1; ; attempt++) {
     let database: DatabaseSync | undefined;
@@ -34,7 +37,7 @@ export function openDatabase({ file, limits, busyMilliseconds }: SqlSettings): D
 }
 
 function setLimits({ limits }: DatabaseSync, wanted: SqlLimits): void {
-  // Node.js has them from 24.13 and 25.8 on; before, SQLite's own remain.
+  // An older Node.js has none to set; SQLite's own remain.
   if (limits === undefined) return;
   const set = (name: keyof typeof limits, value: number | null) => {
     if (value !== null) limits[name] = value;

@@ -63,6 +63,9 @@ export interface SqlResult extends SqlOutcome {
   readonly rows: string;
 }
 
+/** The code of a failure: this Node.js lacks what the guard needs. */
+export const TOO_OLD = "NODE_TOO_OLD";
+
 export interface SqlFailure {
   readonly message: string;
   /** SQLite's name for it, such as SQLITE_CORRUPT; null where it is not SQLite's. */
