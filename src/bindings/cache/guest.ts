@@ -193,7 +193,7 @@ function headersLookedAt(list: WireHeaders): WireHeaders {
 
 /** A fragment is no part of the key. */
 function keyOf({ url, cacheKey }: Asked): string {
-  if (!/^https?:/.test(url)) {
+  if (!url.startsWith("https://") && !url.startsWith("http://")) {
     throw new TypeError(
       /^[^:]+:\/\/[^/]/.test(url)
         ? `Fetch API cannot load: ${url}`

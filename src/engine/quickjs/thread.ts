@@ -13,6 +13,7 @@ import { isOutOfMemory } from "../errors.ts";
 import { ENTRY_MODULE, resolveModule } from "../program.ts";
 import { answerSync, parseSyncRequest, type SyncOp } from "../sync-ops.ts";
 import type { WireError } from "../wire.ts";
+import { DirectEntry } from "./direct-entry.ts";
 import { type HostCalls, installHostFunctions, wholeBuffer } from "./host-functions.ts";
 import { fitsImage, imageMemoryBytes, restoreImage, takeImage } from "./image.ts";
 import type { Assets, Frame, FromThread, ThreadData, ToThread, TurnReport } from "./protocol.ts";
@@ -72,6 +73,8 @@ class ThreadIsolate {
   #frames: Frame[] = [];
   #turns: TurnReport[] = [];
   #lastReport = 0;
+  readonly #direct: DirectEntry;
+  #cpuMicroseconds = 0;
 
   private constructor(
     growth: Growth,
@@ -86,6 +89,7 @@ class ThreadIsolate {
     this.#runtime = vm.runtime;
     this.#report = report;
     this.#enter = vm.undefined;
+    this.#direct = new DirectEntry(vm);
   }
 
   static async open(
@@ -129,6 +133,7 @@ class ThreadIsolate {
     isolate.#enter = vm.getProp(guest, "enter");
     isolate.#settleRejection = vm.getProp(guest, "settleRejection");
     guest.dispose();
+    isolate.#takeCpu();
     report({ kind: "ready", image });
     return isolate;
   }
@@ -177,33 +182,49 @@ class ThreadIsolate {
     // What the modules threw is the answer to the load, and not a rejection that nobody handles.
     if (error !== undefined) this.#rejections.discard();
     const uncaught = this.#runJobs();
+    this.#takeCpu();
     this.#flush();
     this.#report({ kind: "evaluated", error: error ?? uncaught });
   }
 
   #turn([text, bytes]: Frame): void {
+    const error = bytes.length === 0 ? this.#enterWith(text) : this.#enterWithBytes(text, bytes);
+    let uncaught = error?.consume(handle => this.#errorOf(handle));
+    uncaught = this.#runJobs() ?? uncaught;
+    this.#turns.push({ cpuMilliseconds: this.#takeCpu(), uncaught });
+    if (this.#growth.refused) throw new RangeError("out of memory");
+    if (performance.now() - this.#lastReport > COALESCE_MS) this.#flush();
+  }
+
+  #enterWith(text: string): QuickJSHandle | undefined {
+    return this.#direct.call(this.#enter, this.#vm.undefined, text);
+  }
+
+  #enterWithBytes(text: string, bytes: readonly Uint8Array[]): QuickJSHandle | undefined {
     const vm = this.#vm;
-    const startedAt = process.threadCpuUsage();
     const args = [vm.newString(text), ...bytes.map(buffer => vm.newArrayBuffer(wholeBuffer(buffer)))];
     const result = vm.callFunction(this.#enter, vm.undefined, args);
     for (const handle of args) handle.dispose();
-    let uncaught: WireError | undefined;
-    if (result.error === undefined) result.value.dispose();
-    else uncaught = result.error.consume(handle => this.#errorOf(handle));
-    uncaught = this.#runJobs() ?? uncaught;
-    const used = process.threadCpuUsage(startedAt);
-    this.#turns.push({ cpuMilliseconds: (used.user + used.system) / 1000, uncaught });
-    if (this.#growth.refused) throw new RangeError("out of memory");
-    if (performance.now() - this.#lastReport > COALESCE_MS) this.#flush();
+    if (result.error !== undefined) return result.error;
+    result.value.dispose();
+    return undefined;
+  }
+
+  /** CPU time of this thread since it was asked for last, in milliseconds: between turns it has next to nothing to do. */
+  #takeCpu(): number {
+    const { user, system } = process.threadCpuUsage();
+    const used = user + system - this.#cpuMicroseconds;
+    this.#cpuMicroseconds += used;
+    return used / 1000;
   }
 
   /** Runs the guest's microtasks dry. */
   #drainJobs(): WireError | undefined {
     let uncaught: WireError | undefined;
     for (;;) {
-      const jobs = this.#runtime.executePendingJobs();
-      if (jobs.error === undefined) return uncaught;
-      uncaught = jobs.error.consume(handle => this.#errorOf(handle));
+      const error = this.#direct.runJobs();
+      if (error === undefined) return uncaught;
+      uncaught = error.consume(handle => this.#errorOf(handle));
     }
   }
 
