@@ -6,6 +6,7 @@ import { d1Config } from "./d1/config.ts";
 import { sendEmailConfig } from "./email/config.ts";
 import { hyperdriveConfig } from "./hyperdrive/config.ts";
 import { kvConfig } from "./kv/config.ts";
+import { r2Config } from "./r2/config.ts";
 import { rateLimitConfig, unsafeConfig } from "./ratelimit/config.ts";
 import { secretsStoreConfig } from "./secrets-store/config.ts";
 import { varsConfig } from "./vars/config.ts";
@@ -14,6 +15,7 @@ import { versionMetadataConfig } from "./version-metadata/config.ts";
 export const slices: readonly BindingSlice[] = [
   varsConfig,
   kvConfig,
+  r2Config,
   d1Config,
   rateLimitConfig,
   unsafeConfig,

@@ -17,6 +17,7 @@ import type { D1AsyncOps } from "./d1/contract.ts";
 import type { EmailAsyncOps, EmailEvents } from "./email/contract.ts";
 import type { HyperdriveAsyncOps } from "./hyperdrive/contract.ts";
 import type { KVAsyncOps } from "./kv/contract.ts";
+import type { R2AsyncOps } from "./r2/contract.ts";
 import type { RateLimitAsyncOps } from "./ratelimit/contract.ts";
 import type { SecretsStoreAsyncOps } from "./secrets-store/contract.ts";
 import type { WorkerEvents, WorkerNotices, WorkerSyncOps } from "./worker/contract.ts";
@@ -31,6 +32,7 @@ export interface AsyncOps
     FetchAsyncOps,
     HyperdriveAsyncOps,
     KVAsyncOps,
+    R2AsyncOps,
     RateLimitAsyncOps,
     SecretsStoreAsyncOps,
     SocketAsyncOps,

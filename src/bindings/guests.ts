@@ -11,6 +11,7 @@ import { serveEmail } from "./email/guest/incoming.ts";
 import { createSendEmail } from "./email/guest/send-email.ts";
 import { createHyperdrive } from "./hyperdrive/guest.ts";
 import { createKVNamespace } from "./kv/guest.ts";
+import { createR2Bucket } from "./r2/guest/bucket.ts";
 import { createRateLimit } from "./ratelimit/guest.ts";
 import { createSecretsStoreSecret } from "./secrets-store/guest.ts";
 import { createUnavailable } from "./unavailable/guest.ts";
@@ -48,6 +49,7 @@ const bindings: Readonly<Record<string, (descriptor: BindingDescriptor) => unkno
   d1: createD1Database,
   hyperdrive: createHyperdrive,
   kv: createKVNamespace,
+  r2: createR2Bucket,
   ratelimit: createRateLimit,
   secrets_store_secret: createSecretsStoreSecret,
   send_email: createSendEmail,

@@ -16,6 +16,7 @@ import { emailOps, MAILBOX } from "./email/host.ts";
 import { createMailbox } from "./email/mailbox.ts";
 import { createDatabase, hyperdriveOps } from "./hyperdrive/host.ts";
 import { createKV, type KVDescriptor, kvOps } from "./kv/host.ts";
+import { createR2, describeR2ForGuest, r2Ops } from "./r2/host.ts";
 import { createRateLimiter, rateLimitOps } from "./ratelimit/host.ts";
 import { createSecretsStore, secretsStoreOps } from "./secrets-store/host.ts";
 import { openSite } from "./sites/open.ts";
@@ -25,6 +26,8 @@ import type { StoreChoice } from "./stores.ts";
 export interface ResourceEnvironment extends StoreChoice {
   /** Where the stores keep their data. */
   readonly stateDir: string;
+  /** Where the worker's server is reached, without a slash at its end: "http://127.0.0.1:8787". */
+  readonly origin: string;
   /** Milliseconds since the epoch. */
   now(): number;
 }
@@ -47,8 +50,8 @@ export const hostOps: { readonly async: OpTable; readonly sync: OpTable; readonl
     ...d1Ops,
     ...emailOps,
     ...hyperdriveOps,
-    ...d1Ops,
     ...kvOps,
+    ...r2Ops,
     ...rateLimitOps,
     ...secretsStoreOps,
   },
@@ -73,7 +76,8 @@ const openers: Readonly<Record<string, (descriptor: never, environment: Resource
   hyperdrive: createDatabase,
   kv: (descriptor: KVDescriptor | SiteBinding, environment) =>
     "site" in descriptor ? openSite(descriptor) : createKV(descriptor, environment),
-  d1: (descriptor, environment) => createD1(descriptor, environment),
+  d1: createD1,
+  r2: createR2,
   [MAILBOX]: createMailbox,
   [ANALYTICS]: createAnalytics,
   ratelimit: createRateLimiter,
@@ -93,4 +97,16 @@ export function openResource(descriptor: Descriptor, environment: ResourceEnviro
   if (open === undefined)
     throw new TypeError(`The host has nothing behind a binding of the type "${descriptor.type}".`);
   return open(descriptor as never, environment);
+}
+
+const describers: Readonly<
+  Record<string, (descriptor: never, environment: ResourceEnvironment) => Descriptor>
+> = {
+  r2: describeR2ForGuest,
+};
+
+/** What the guest is told of a binding: what the configuration says, unless its room says otherwise. */
+export function describeForGuest(descriptor: Descriptor, environment: ResourceEnvironment): Descriptor {
+  const describe = describers[descriptor.type];
+  return describe === undefined ? descriptor : describe(descriptor as never, environment);
 }

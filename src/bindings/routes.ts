@@ -2,8 +2,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { emailRoutes } from "./email/route.ts";
 import type { LocalRoute, RouteContext } from "./local-route.ts";
+import { publicRoute } from "./r2/public-route.ts";
+import { s3Route } from "./r2/s3/route.ts";
 
-const routes: readonly LocalRoute[] = [...emailRoutes];
+const routes: readonly LocalRoute[] = [publicRoute, s3Route, ...emailRoutes];
 
 /** Answers the request if a room has a route for its path. Requests of foreign sites must not get here. */
 export function serveLocalRoute(

@@ -22,7 +22,6 @@ const single = (value: Json) => [field(value, "binding")];
 const unnamed = () => [];
 
 export const UNSUPPORTED: readonly UnsupportedKind[] = [
-  { key: "r2_buckets", kind: "R2 bucket", names: listOf("binding") },
   { key: "durable_objects", kind: "Durable Object namespace", names: nested("bindings", "name") },
   { key: "queues", kind: "queue", names: nested("producers", "binding") },
   { key: "services", kind: "service binding", names: listOf("binding") },

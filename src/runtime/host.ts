@@ -2,6 +2,7 @@
 import type { AssetsFetcher } from "../bindings/assets/fetcher.ts";
 import type { AssetsSettings } from "../bindings/assets/settings.ts";
 import {
+  describeForGuest,
   hostOps,
   impliedResources,
   openResource,
@@ -52,6 +53,8 @@ export interface HostOptions {
   readonly surveysAssets: boolean;
   /** Stores in place of those. */
   readonly stores?: StoreFactories | undefined;
+  /** Where the worker's server is, or would be, reached: "http://127.0.0.1:8787". */
+  readonly origin: string;
   writeConsole(level: string, text: string): void;
   /** Something that the user should look at. */
   warn(message: string): void;
@@ -74,7 +77,8 @@ export class WorkerHost {
   constructor(engine: Engine, options: HostOptions) {
     this.#engine = engine;
     this.#options = options;
-    this.#environment = { stateDir: options.stateDir, stores: options.stores, now: Date.now };
+    const { stateDir, stores, origin } = options;
+    this.#environment = { stateDir, stores, origin, now: Date.now };
   }
 
   /** Loads the worker, or new code for it. Rejects with what its code threw; then events are answered by that error. */
@@ -89,7 +93,9 @@ export class WorkerHost {
         name: spec.name,
         compatibilityDate: spec.compatibilityDate,
         compatibilityFlags: spec.compatibilityFlags,
-        bindings: withVersion(spec.bindings, spec.program, this.#environment.now),
+        bindings: withVersion(spec.bindings, spec.program, this.#environment.now).map(binding =>
+          describeForGuest(binding, this.#environment),
+        ),
         serviceWorker: spec.serviceWorker ?? false,
         unsafeEval: spec.unsafeEval ?? false,
       },

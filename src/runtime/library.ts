@@ -17,6 +17,7 @@ import { refuseClient } from "../web/websocket/host.ts";
 import { openEngine } from "./engines.ts";
 import { WorkerHost } from "./host.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { DEFAULT_PORT } from "./origin.ts";
 
 export interface EngineOptions {
   /** "quickjs" unless given. */
@@ -49,6 +50,8 @@ export interface WorkerOptions {
   readonly stateDir?: string;
   /** Stores of your own behind bindings, by kind; without one, data is in `stateDir`. See docs/stores.md. */
   readonly stores?: StoreFactories;
+  /** Where the worker's server is reached, for the URLs that bindings make; http://127.0.0.1:8787 unless given. */
+  readonly origin?: string;
   /** How many isolates serve the worker; 1 unless given. */
   readonly instances?: number;
   /** Takes the worker's console; without it, it goes to this process's stderr. */
@@ -85,6 +88,7 @@ export class Engine {
       surveysAssets: false,
       warn: message => process.stderr.write(`${message}\n`),
       stores: options.stores,
+      origin: options.origin ?? `http://127.0.0.1:${DEFAULT_PORT}`,
       writeConsole: options.onConsole ?? ((_, text) => process.stderr.write(`${text}\n`)),
       reportUncaught: error => {
         const exception = new GuestError(error);

@@ -11,6 +11,7 @@ import { colorsFor } from "../log.ts";
 import { takeEarly } from "./early-engine.ts";
 import { openEngine } from "./engines.ts";
 import { WorkerHost } from "./host.ts";
+import { originOf } from "./origin.ts";
 import { loadProject, type Project, type ProjectInput, stateDirectory } from "./project.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { formatConsole, logUncaught } from "./worker-log.ts";
@@ -52,6 +53,7 @@ export async function withWorker(
     stateDir: stateDirectory(project.config, input, surroundings),
     surveysAssets: false,
     warn: message => log.warn(message),
+    origin: originOf(project.config.dev),
     writeConsole: (level, text) => {
       if (log.shows("log")) stderr.write(`${formatConsole(level, text, colors)}\n`);
     },

@@ -13,6 +13,8 @@ export interface ServerOptions {
   /** What an isolate that is kept ready may hold. */
   readonly memoryBytes: number;
   readonly stateDir: string;
+  /** Where the server is reached from this machine, without a slash at its end. */
+  readonly origin: string;
   readonly scheme: "http" | "https";
   readonly tls: { readonly key: string; readonly cert: string } | null;
   /** Whether clients see the stack of an exception. */

@@ -8,6 +8,7 @@ import { formatReport } from "../engine/error-report.ts";
 import { EXIT, formatUserError, UserError } from "../errors.ts";
 import { createLogger, type Logger, wantsColor } from "../log.ts";
 import { bindSocket } from "./listening-socket.ts";
+import { addressOf, DEFAULT_PORT, originOf } from "./origin.ts";
 import {
   type OpenProject,
   openProject,
@@ -33,8 +34,6 @@ export interface ServeInput extends ProjectInput {
   readonly open: boolean;
 }
 
-const DEFAULT_PORT = 8787;
-
 /** How often a bundle is made again because its files changed under it. */
 const MAX_ATTEMPTS = 5;
 
@@ -54,8 +53,8 @@ export async function serveProject(surroundings: Surroundings, input: ServeInput
     const socket = bindSocket(addressOf(dev.ip), dev.port ?? DEFAULT_PORT, dev.port === null);
     if (dev.port === null && socket.port !== DEFAULT_PORT)
       log.info(`Port ${DEFAULT_PORT} is in use: taking ${socket.port}.`);
-    supervisor.start(await serverOptions(surroundings, input, config), socket);
-    const url = `${dev.localProtocol}://${urlHost(dev.ip)}:${socket.port}`;
+    const url = originOf(dev, socket.port);
+    supervisor.start(await serverOptions(surroundings, input, config, url), socket);
     const served = new ServedProject(log, supervisor, project, input.watch);
     const failed = supervisor.failed.then(report => {
       throw new UserError(report.code, report.title, report.hint ?? "", {
@@ -162,6 +161,7 @@ async function serverOptions(
   surroundings: Surroundings,
   input: ServeInput,
   config: Config,
+  origin: string,
 ): Promise<ServerOptions> {
   const { dev } = config;
   return {
@@ -169,6 +169,7 @@ async function serverOptions(
     instances: input.isolates,
     memoryBytes: input.memoryBytes,
     stateDir: stateDirectory(config, input, surroundings),
+    origin,
     scheme: dev.localProtocol,
     tls: dev.localProtocol === "https" ? await certificate(surroundings, input) : null,
     showErrors: input.showErrors,
@@ -208,17 +209,6 @@ async function certificate(
   }
   const { localCertificate } = await import("../server/certificate.ts");
   return localCertificate();
-}
-
-const ANY_ADDRESS: Readonly<Record<string, string>> = { "*": "0.0.0.0", localhost: "127.0.0.1" };
-
-const addressOf = (ip: string) => ANY_ADDRESS[ip] ?? ip;
-
-/** How an address is written in a URL that a browser on this machine can open. */
-function urlHost(ip: string): string {
-  const address = addressOf(ip);
-  if (address === "0.0.0.0" || address === "::") return "localhost";
-  return address.includes(":") ? `[${address}]` : address;
 }
 
 const LAUNCHER_POLL_MS = 1000;

@@ -70,6 +70,7 @@ export class ServedHost {
       stateDir: options.stateDir,
       surveysAssets: true,
       warn: message => log.warn(message),
+      origin: options.origin,
       writeConsole: (level, text) => {
         if (log.shows("log")) output.write(`${formatConsole(level, text, colors)}\n`);
       },

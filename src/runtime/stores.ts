@@ -2,6 +2,7 @@
 import type { ResourceEnvironment } from "../bindings/hosts.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
+import { originOf } from "./origin.ts";
 import { type ProjectInput, stateDirectory } from "./project.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -19,5 +20,6 @@ export async function openStores(
   const { config, warnings, notes } = await loadConfig({ ...input.load, needsEntry: false });
   for (const warning of warnings) surroundings.log.warn(warning);
   for (const note of notes) surroundings.log.debug(note);
-  return { config, environment: { stateDir: stateDirectory(config, input, surroundings), now: Date.now } };
+  const stateDir = stateDirectory(config, input, surroundings);
+  return { config, environment: { stateDir, origin: originOf(config.dev), now: Date.now } };
 }

@@ -1,6 +1,6 @@
 /** Large values as files, written and read as streams, named by the program and never by a user's key. */
 import { createHash, randomBytes } from "node:crypto";
-import { renameSync } from "node:fs";
+import { closeSync, fstatSync, openSync, read, renameSync } from "node:fs";
 import {
   constants,
   copyFile,
@@ -15,10 +15,10 @@ import {
 } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { hasErrno, UserError } from "../errors.ts";
 
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 128 * 1024;
 const BLOB_NAME = /^[0-9a-f]{32}$/;
 const TEMPORARY_NAME = /^([0-9a-f]{8})-(\d+)-[0-9a-f]{32}\.tmp$/;
 /** A temporary file of another machine (or container) is given up after this time. */
@@ -53,6 +53,12 @@ export interface OpenBlob {
   readonly stream: Readable;
 }
 
+/** The bytes of a blob from `start` up to `end`. */
+export interface BlobRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** What `collect` needs of the database that refers to the blobs. */
 export interface BlobReferences {
   /** Of `ids`, those that nothing refers to. */
@@ -68,6 +74,9 @@ export interface BlobReferences {
 export class BlobFolder {
   readonly directory: string;
   readonly #suffix: string;
+  /** Blobs that are being read, with the number of their readers, and those that are to go when they are not. */
+  readonly #pins = new Map<string, number>();
+  readonly #doomed = new Set<string>();
 
   /** `suffix` ends the names of the files, for other programs: ".eml". */
   constructor(directory: string, suffix = "") {
@@ -113,22 +122,38 @@ export class BlobFolder {
   }
 
   /** Opens a blob, to read all of it or the bytes from `start` up to `end`; null when there is none of that name. */
-  async open(id: string, range?: { readonly start: number; readonly end: number }): Promise<OpenBlob | null> {
-    let file: FileHandle;
+  async open(id: string, range?: BlobRange): Promise<OpenBlob | null> {
     try {
-      file = await open(this.pathOf(id), "r");
+      // At once: a trip to another thread costs more than the system call.
+      const file = openSync(this.pathOf(id), "r");
+      const { size } = fstatSync(file);
+      return { size, stream: new BlobStream(file, range ?? { start: 0, end: size }) };
     } catch (error) {
       if (hasErrno(error, "ENOENT")) return null;
       throw this.#explain(error);
     }
-    const { size } = await file.stat();
-    const part = range === undefined ? {} : { start: range.start, end: range.end - 1 };
-    return { size, stream: file.createReadStream({ ...part, highWaterMark: CHUNK_BYTES }) };
+  }
+
+  /** Keeps blobs from being removed by this process until the function that it returns is called. */
+  pin(ids: readonly string[]): () => void {
+    for (const id of ids) this.#pins.set(id, (this.#pins.get(id) ?? 0) + 1);
+    return () => {
+      for (const id of ids) {
+        const pins = this.#pins.get(id) ?? 0;
+        if (pins > 1) {
+          this.#pins.set(id, pins - 1);
+          continue;
+        }
+        this.#pins.delete(id);
+        if (this.#doomed.delete(id)) void this.remove(id);
+      }
+    };
   }
 
   /** Removes a blob that nothing refers to any more. What cannot be removed now is left to `collect`. */
   async remove(id: string): Promise<void> {
-    await unlink(this.pathOf(id)).catch(() => {});
+    if (this.#pins.has(id)) this.#doomed.add(id);
+    else await unlink(this.pathOf(id)).catch(() => {});
   }
 
   /** Removes what killed processes left behind: blobs that nothing refers to, and unfinished ones. */
@@ -228,17 +253,24 @@ export class BlobFolder {
   }
 }
 
+/** Writes a chunk while the next one is being made. */
 async function writeFile(path: string, source: Uint8Array | ByteSource): Promise<number> {
   const file = await open(path, "wx");
+  let writing = Promise.resolve();
   try {
     let size = 0;
     for await (const chunk of source instanceof Uint8Array ? [source] : source) {
-      await writeFully(file, chunk);
+      await writing;
+      writing = writeFully(file, chunk);
+      // Its failure is heard of with the next chunk, or at the end.
+      writing.catch(() => {});
       size += chunk.byteLength;
     }
+    await writing;
     await file.sync();
     return size;
   } finally {
+    await writing.catch(() => {});
     await file.close();
   }
 }
@@ -256,5 +288,76 @@ function isRunning(pid: number): boolean {
     return true;
   } catch (error) {
     return !hasErrno(error, "ESRCH");
+  }
+}
+
+/** Reads a part of a file, which it closes at its end. */
+class BlobStream extends Readable {
+  readonly #file: number;
+  #position: number;
+  #left: number;
+
+  constructor(file: number, { start, end }: BlobRange) {
+    super({ highWaterMark: CHUNK_BYTES });
+    this.#file = file;
+    this.#position = start;
+    this.#left = end - start;
+  }
+
+  /** How many bytes `takeWhole` would give. */
+  get wholeLength(): number {
+    return this.#left;
+  }
+
+  /** All of it at once, where nothing has been read yet. Ends the stream. */
+  async takeWhole(): Promise<Uint8Array> {
+    try {
+      const whole = Buffer.allocUnsafeSlow(this.#left);
+      let filled = 0;
+      while (filled < whole.length) filled += await this.#readInto(whole.subarray(filled));
+      this.push(null);
+      this.resume();
+      return whole;
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
+  }
+
+  override _read(): void {
+    if (this.#left === 0) {
+      this.push(null);
+      return;
+    }
+    const chunk = Buffer.allocUnsafeSlow(Math.min(this.#left, CHUNK_BYTES));
+    this.#readInto(chunk).then(
+      bytesRead => this.push(chunk.subarray(0, bytesRead)),
+      (error: Error) => this.destroy(error),
+    );
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#close().then(() => callback(error));
+  }
+
+  #reading: Promise<number> | undefined;
+
+  /** Never while the file is being read: its number may be another file's by then. */
+  async #close(): Promise<void> {
+    await this.#reading?.catch(() => {});
+    closeSync(this.#file);
+  }
+
+  #readInto(target: Uint8Array): Promise<number> {
+    this.#reading = new Promise<number>((resolve, reject) => {
+      read(this.#file, target, 0, target.length, this.#position, (error, bytesRead) => {
+        this.#position += bytesRead;
+        this.#left -= bytesRead;
+        if (error !== null) reject(error);
+        else if (bytesRead === 0) reject(new Error("The file ended before its value did."));
+        else resolve(bytesRead);
+      });
+    });
+    return this.#reading;
   }
 }

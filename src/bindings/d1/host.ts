@@ -2,8 +2,8 @@
 import type { HostOps } from "../../engine/ops.ts";
 import { UserError } from "../../errors.ts";
 import { storePaths } from "../../storage/paths.ts";
-import type { D1AsyncOps, D1CrossingResult } from "./contract.ts";
 import { chooseStore, type StoreChoice } from "../stores.ts";
+import type { D1AsyncOps, D1CrossingResult } from "./contract.ts";
 import { type D1Limits, d1Limits } from "./limits.ts";
 import { SqliteD1Store } from "./sqlite-store.ts";
 import {

@@ -1,0 +1,300 @@
+/** The R2 store of the state folder: one SQLite database a bucket, and a folder of files for large values. */
+import { randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
+import { UserError } from "../../errors.ts";
+import { BlobFolder, type StagedBlob } from "../../storage/blobs.ts";
+import type { Clock } from "../../storage/clock.ts";
+import type { StorePaths } from "../../storage/paths.ts";
+import { readSmall } from "../../storage/read-small.ts";
+import { openDatabase } from "../../storage/sqlite.ts";
+import { DigestedSource, digestBytes } from "./digest.ts";
+import { r2Limits } from "./limits.ts";
+import { type BlobOfPart, OpenBucket } from "./sqlite/bucket.ts";
+import { prepareListing } from "./sqlite/listing.ts";
+import { headOf, MIGRATIONS, type ObjectRow } from "./sqlite/schema.ts";
+import { Uploads } from "./sqlite/uploads.ts";
+import type {
+  R2Checksums,
+  R2Entry,
+  R2Head,
+  R2ListOptions,
+  R2ListUploadsOptions,
+  R2Metadata,
+  R2Page,
+  R2Part,
+  R2PutOptions,
+  R2Slice,
+  R2Store,
+  R2Upload,
+  R2Value,
+} from "./store.ts";
+
+/** Larger values are files: SQLite reads and writes them more slowly than the file system, and whole. */
+const LARGEST_INLINE_BYTES = 100 * 1024;
+const PURGE_INTERVAL_MS = 60 * 60 * 1000;
+
+/** A bucket that is open. */
+interface Opened {
+  readonly bucket: OpenBucket;
+  readonly uploads: Uploads;
+  readonly list: (options: R2ListOptions) => R2Page;
+}
+
+export class SqliteR2Store implements R2Store {
+  readonly #paths: StorePaths;
+  readonly #clock: Clock;
+  readonly #blobs: BlobFolder;
+  #opening: Promise<Opened> | undefined;
+  #nextPurge = 0;
+  /** Work that nobody waits for but `close`. */
+  readonly #background = new Set<Promise<void>>();
+
+  constructor(paths: StorePaths, clock: Clock) {
+    this.#paths = paths;
+    this.#clock = clock;
+    this.#blobs = new BlobFolder(paths.blobs);
+  }
+
+  async head(key: string): Promise<R2Head | null> {
+    const { bucket } = await this.#open();
+    return bucket.head(key);
+  }
+
+  async get(key: string, select: (head: R2Head) => R2Slice | null): Promise<R2Entry | null> {
+    const { bucket } = await this.#open();
+    for (let missing: string | undefined; ; ) {
+      const row = bucket.object(key);
+      if (row === undefined) return null;
+      const head = headOf(row);
+      const slice = select(head);
+      if (slice === null) return { head, slice, body: null };
+      const body = await this.#read(bucket, row, slice);
+      if (body !== null) return { head, slice, body };
+      // Replaced between the two steps: look again. If the object is still the same, its file is lost.
+      if (missing === head.version) throw this.#lostValue(key);
+      missing = head.version;
+    }
+  }
+
+  async put(key: string, value: R2Value, options: R2PutOptions): Promise<R2Head | null> {
+    const { bucket } = await this.#open();
+    const { onlyIf, checksums: expected, ...metadata } = options;
+    const { kept, checksums, size } = await this.#keep(value, expected);
+    const head: R2Head = {
+      ...metadata,
+      ...this.#made(),
+      key,
+      size,
+      etag: checksums.md5 as string,
+      checksums,
+    };
+    try {
+      const written = await bucket.put(head, kept, onlyIf);
+      if (written.head === null && "discard" in kept) await kept.discard();
+      this.#drop(written.dropped);
+      return written.head;
+    } catch (error) {
+      if ("discard" in kept) await kept.discard();
+      throw error;
+    }
+  }
+
+  async delete(keys: readonly string[]): Promise<void> {
+    const { bucket } = await this.#open();
+    this.#drop(await bucket.delete(keys));
+  }
+
+  async list(options: R2ListOptions): Promise<R2Page> {
+    const { bucket, list } = await this.#open();
+    bucket.flush();
+    return list(options);
+  }
+
+  async createUpload(key: string, metadata: R2Metadata): Promise<string> {
+    const opened = await this.#open();
+    this.#purgeWhenDue(opened);
+    const id = randomBytes(32).toString("base64url");
+    await opened.uploads.create(key, id, metadata, this.#clock.now());
+    return id;
+  }
+
+  async getUpload(key: string, uploadId: string): Promise<R2Upload | null> {
+    const { uploads } = await this.#open();
+    return uploads.get(key, uploadId);
+  }
+
+  async listUploads(options: R2ListUploadsOptions): Promise<readonly R2Upload[]> {
+    const { uploads } = await this.#open();
+    return uploads.list(options);
+  }
+
+  async putPart(key: string, uploadId: string, number: number, value: R2Value): Promise<R2Part> {
+    const { uploads } = await this.#open();
+    const { staged, checksums } = await this.#stage(value, {});
+    const etag = checksums.md5 as string;
+    const part: R2Part = { number, size: staged.size, etag, uploaded: this.#clock.now() };
+    try {
+      this.#drop(await uploads.putPart(key, uploadId, part, staged));
+      return part;
+    } catch (error) {
+      await staged.discard();
+      throw error;
+    }
+  }
+
+  async listParts(key: string, uploadId: string): Promise<readonly R2Part[]> {
+    const { uploads } = await this.#open();
+    return uploads.parts(key, uploadId);
+  }
+
+  async completeUpload(
+    key: string,
+    uploadId: string,
+    choose: (parts: readonly R2Part[]) => readonly R2Part[],
+  ): Promise<R2Head> {
+    const { uploads } = await this.#open();
+    const { head, dropped } = await uploads.complete(key, uploadId, choose, this.#made());
+    this.#drop(dropped);
+    return head as R2Head;
+  }
+
+  async abortUpload(key: string, uploadId: string): Promise<void> {
+    const { uploads } = await this.#open();
+    this.#drop(await uploads.abort(key, uploadId));
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opening?.catch(() => undefined);
+    opened?.bucket.flush();
+    while (this.#background.size > 0) await Promise.allSettled(this.#background);
+    opened?.bucket.close();
+  }
+
+  #made(): Pick<R2Head, "version" | "uploaded"> {
+    return { version: randomBytes(16).toString("hex"), uploaded: this.#clock.now() };
+  }
+
+  #open(): Promise<Opened> {
+    this.#opening ??= this.#openNow();
+    return this.#opening;
+  }
+
+  async #openNow(): Promise<Opened> {
+    try {
+      const bucket = new OpenBucket(await openDatabase(this.#paths.database, MIGRATIONS));
+      const opened = { bucket, uploads: new Uploads(bucket), list: prepareListing(bucket.database) };
+      this.#inBackground(this.#blobs.collect(bucket));
+      this.#purgeWhenDue(opened);
+      return opened;
+    } catch (error) {
+      // What was in the way may be gone at the next call.
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+
+  /** Keeps a value where it is to stay: in the row that is to come, or in a file. */
+  async #keep(value: R2Value, expected: R2Checksums) {
+    const small = value instanceof Uint8Array ? value : await readSmall(value, LARGEST_INLINE_BYTES);
+    if (small instanceof Uint8Array && small.byteLength <= LARGEST_INLINE_BYTES) {
+      return { kept: small, checksums: digestBytes(small, expected), size: small.byteLength };
+    }
+    const { staged, checksums } = await this.#stage(small, expected);
+    return { kept: staged, checksums, size: staged.size };
+  }
+
+  async #stage(
+    value: R2Value,
+    expected: R2Checksums,
+  ): Promise<{ staged: StagedBlob; checksums: R2Checksums }> {
+    if (value instanceof Uint8Array) {
+      const checksums = digestBytes(value, expected);
+      return { staged: await this.#blobs.stage(value), checksums };
+    }
+    const source = new DigestedSource(value, expected);
+    const staged = await this.#blobs.stage(source);
+    return { staged, checksums: source.checksums };
+  }
+
+  /** The slice of an object's value; null when its file is not there. */
+  async #read(bucket: OpenBucket, row: ObjectRow, slice: R2Slice): Promise<Uint8Array | Readable | null> {
+    const { offset, length } = slice;
+    if (row.value !== null) return row.value.subarray(offset, offset + length);
+    if (row.blob === null) return this.#readParts(bucket, row, slice);
+    const opened = await this.#blobs.open(row.blob, rangeOf(slice));
+    if (opened?.size === row.size) return opened.stream;
+    opened?.stream.destroy();
+    return null;
+  }
+
+  #readParts(bucket: OpenBucket, row: ObjectRow, slice: R2Slice): Readable | null {
+    const parts = bucket.partsOf(row.version);
+    if (parts.reduce((size, part) => size + part.size, 0) !== row.size) return null;
+    const wanted = slicesOf(parts, slice);
+    // Opened one after the other: an object may have more parts than a process may have files.
+    const unpin = this.#blobs.pin(wanted.map(({ blob }) => blob));
+    const body = Readable.from(this.#chunksOf(row.key, wanted), { objectMode: false });
+    return body.once("close", unpin);
+  }
+
+  async *#chunksOf(key: string, parts: readonly (R2Slice & BlobOfPart)[]): AsyncGenerator<Uint8Array> {
+    for (const part of parts) {
+      const opened = await this.#blobs.open(part.blob, rangeOf(part));
+      if (opened?.size !== part.size) {
+        opened?.stream.destroy();
+        throw this.#lostValue(key);
+      }
+      yield* opened.stream as AsyncIterable<Uint8Array>;
+    }
+  }
+
+  /** Ends uploads that are too old, a bounded number at a time. */
+  #purgeWhenDue({ uploads }: Opened): void {
+    const now = this.#clock.now();
+    if (now < this.#nextPurge) return;
+    this.#nextPurge = now + PURGE_INTERVAL_MS;
+    this.#inBackground(
+      uploads.purge(now - r2Limits.uploadMilliseconds).then(({ dropped, more }) => {
+        if (more) this.#nextPurge = 0;
+        this.#drop(dropped);
+      }),
+    );
+  }
+
+  #drop(blobs: readonly string[]): void {
+    for (const blob of blobs) this.#inBackground(this.#blobs.remove(blob));
+  }
+
+  #inBackground(work: Promise<void>): void {
+    // A failure here costs disk space only, and the next start tries again.
+    const settled = work
+      .catch(() => {})
+      .then(() => {
+        this.#background.delete(settled);
+      });
+    this.#background.add(settled);
+  }
+
+  #lostValue(key: string): UserError {
+    return new UserError(
+      "STATE_DAMAGED",
+      `The value of the object ${JSON.stringify(key)} is lost: ${this.#paths.blobs} lacks its file, or a part of it.`,
+      `Put the object again, delete it, or restore ${this.#paths.blobs} from a copy.`,
+    );
+  }
+}
+
+const rangeOf = ({ offset, length }: R2Slice) => ({ start: offset, end: offset + length });
+
+/** Of which parts a slice of the whole is made. */
+function slicesOf(parts: readonly BlobOfPart[], { offset, length }: R2Slice): (R2Slice & BlobOfPart)[] {
+  const slices: (R2Slice & BlobOfPart)[] = [];
+  let start = 0;
+  for (const part of parts) {
+    const from = Math.max(offset - start, 0);
+    const to = Math.min(offset + length - start, part.size);
+    if (from < to) slices.push({ ...part, offset: from, length: to - from });
+    start += part.size;
+  }
+  return slices;
+}
