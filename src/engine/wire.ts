@@ -97,3 +97,14 @@ export function unpack(
   for (const index of at) list[index] = bytes[cursor.next++];
   return list;
 }
+
+const givenAway = new WeakSet<Uint8Array>();
+
+/** Says of bytes that nobody on the host will look at them again: they may move to the guest instead of being copied. */
+export function giveAway(bytes: Uint8Array): void {
+  if (bytes.byteLength === bytes.buffer.byteLength) givenAway.add(bytes);
+}
+
+export function isGivenAway(bytes: Uint8Array): boolean {
+  return givenAway.has(bytes);
+}

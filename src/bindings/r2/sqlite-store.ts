@@ -31,6 +31,7 @@ import type {
 
 /** Larger values are files: SQLite reads and writes them more slowly than the file system, and whole. */
 const LARGEST_INLINE_BYTES = 100 * 1024;
+const SLICE_BYTES = 1024 * 1024;
 const PURGE_INTERVAL_MS = 60 * 60 * 1000;
 
 /** A bucket that is open. */
@@ -207,11 +208,7 @@ export class SqliteR2Store implements R2Store {
     value: R2Value,
     expected: R2Checksums,
   ): Promise<{ staged: StagedBlob; checksums: R2Checksums }> {
-    if (value instanceof Uint8Array) {
-      const checksums = digestBytes(value, expected);
-      return { staged: await this.#blobs.stage(value), checksums };
-    }
-    const source = new DigestedSource(value, expected);
+    const source = new DigestedSource(value instanceof Uint8Array ? slicesOf(value) : value, expected);
     const staged = await this.#blobs.stage(source);
     return { staged, checksums: source.checksums };
   }
@@ -230,7 +227,7 @@ export class SqliteR2Store implements R2Store {
   #readParts(bucket: OpenBucket, row: ObjectRow, slice: R2Slice): Readable | null {
     const parts = bucket.partsOf(row.version);
     if (parts.reduce((size, part) => size + part.size, 0) !== row.size) return null;
-    const wanted = slicesOf(parts, slice);
+    const wanted = partsWithin(parts, slice);
     // Opened one after the other: an object may have more parts than a process may have files.
     const unpin = this.#blobs.pin(wanted.map(({ blob }) => blob));
     const body = Readable.from(this.#chunksOf(row.key, wanted), { objectMode: false });
@@ -286,8 +283,14 @@ export class SqliteR2Store implements R2Store {
 
 const rangeOf = ({ offset, length }: R2Slice) => ({ start: offset, end: offset + length });
 
+/** Pieces that are hashed while others are written, and between which other work gets its turn. */
+async function* slicesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let start = 0; start < bytes.byteLength; start += SLICE_BYTES)
+    yield bytes.subarray(start, start + SLICE_BYTES);
+}
+
 /** Of which parts a slice of the whole is made. */
-function slicesOf(parts: readonly BlobOfPart[], { offset, length }: R2Slice): (R2Slice & BlobOfPart)[] {
+function partsWithin(parts: readonly BlobOfPart[], { offset, length }: R2Slice): (R2Slice & BlobOfPart)[] {
   const slices: (R2Slice & BlobOfPart)[] = [];
   let start = 0;
   for (const part of parts) {

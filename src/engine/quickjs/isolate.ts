@@ -7,6 +7,7 @@ import { GuestError } from "../errors.ts";
 import { guestScript } from "../guest-script.ts";
 import { fingerprint, readImage, writeImage } from "../image.ts";
 import { linkedModules, type Program } from "../program.ts";
+import { isGivenAway } from "../wire.ts";
 import type { Frame, FromThread, ThreadData, ToThread } from "./protocol.ts";
 import { exportTable } from "./rejections.ts";
 
@@ -139,11 +140,15 @@ class QuickJSIsolate implements Isolate {
     if (this.#queue.length === 0 || this.#exited) return;
     const frames = this.#queue;
     this.#queue = [];
-    this.#send({ kind: "turns", frames });
+    const moving = frames.flatMap(([, bytes]) => bytes.filter(isGivenAway));
+    this.#send(
+      { kind: "turns", frames },
+      [...new Set(moving)].map(bytes => bytes.buffer as ArrayBuffer),
+    );
   }
 
-  #send(message: ToThread): void {
-    this.#thread.postMessage(message);
+  #send(message: ToThread, moving: readonly ArrayBuffer[] = []): void {
+    this.#thread.postMessage(message, moving);
   }
 
   #receive(message: FromThread): void {

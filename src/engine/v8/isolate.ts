@@ -3,7 +3,7 @@ import type ivm from "isolated-vm";
 import type { Engine, Isolate, IsolateExit, IsolateHost, IsolateLimits } from "../engine.ts";
 import { GuestError, isOutOfMemory, toWireError } from "../errors.ts";
 import { ENTRY_MODULE, linkedModules, type Program, resolveModule } from "../program.ts";
-import type { WireError } from "../wire.ts";
+import { isGivenAway, type WireError } from "../wire.ts";
 import { loadGuestImage } from "./image.ts";
 import { MemoryGuard } from "./memory-guard.ts";
 
@@ -42,6 +42,7 @@ class V8Isolate implements Isolate {
   readonly #context: ivm.Context;
   readonly #enter: ivm.Reference<(text: string, ...bytes: Uint8Array[]) => void>;
   readonly #guard: MemoryGuard;
+  readonly #ExternalCopy: IsolatedVM["ExternalCopy"];
   #host: IsolateHost | undefined;
   #exited = false;
   #cpuAtTurnStart = 0;
@@ -49,6 +50,7 @@ class V8Isolate implements Isolate {
   constructor(vm: IsolatedVM, limits: IsolateLimits, image: GuestImage, guard: MemoryGuard) {
     this.memoryBytes = limits.memoryBytes;
     this.#guard = guard;
+    this.#ExternalCopy = vm.ExternalCopy;
     this.#isolate = new vm.Isolate({
       memoryLimit: Math.max(8, Math.ceil(limits.memoryBytes / BYTES_PER_MEGABYTE)),
       // V8 cannot go on after this, and process.exit() would wait for the failed isolate's thread for ever.
@@ -119,9 +121,16 @@ class V8Isolate implements Isolate {
     const turn =
       bytes.length === 0
         ? this.#enter.apply(undefined, [text])
-        : this.#enter.apply(undefined, [text, ...bytes], { arguments: { copy: true } });
+        : this.#enter.apply(undefined, [text, ...bytes.map(this.#movable)], { arguments: { copy: true } });
     turn.then(this.#turnEnded, this.#turnFailed);
   }
+
+  /** Bytes as they enter the isolate: copied, unless they have been given away. */
+  readonly #movable = (bytes: Uint8Array): Uint8Array => {
+    if (!isGivenAway(bytes)) return bytes;
+    const copy = new this.#ExternalCopy(bytes.buffer as ArrayBuffer, { transferOut: true });
+    return copy.copyInto({ release: true, transferIn: true }) as unknown as Uint8Array;
+  };
 
   readonly #turnEnded = () => {
     this.#guard.leave(this);

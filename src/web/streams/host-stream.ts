@@ -25,6 +25,15 @@ function connectionLost(): Error {
 
 const WAKING_EVENTS = ["readable", "end", "error", "close"] as const;
 
+/** A stream that can be had in one piece, as long as nothing has been read of it. */
+interface WholeSource {
+  readonly wholeLength: number;
+  /** The bytes, which are the caller's own. Ends the stream. */
+  takeWhole(): Promise<Uint8Array>;
+}
+
+const isWhole = (readable: object): readable is WholeSource => "takeWhole" in readable;
+
 export class OpenStream {
   readonly readable: Readable;
   /** For a stream of the guest's: where it writes. */
@@ -65,6 +74,13 @@ export class OpenStream {
     if (readable.readableEnded) return null;
     if (readable.destroyed) throw connectionLost();
     return undefined;
+  }
+
+  /** All that there is, where it is no more than `maximum` and can be had at once. */
+  readWhole(maximum: number): Promise<Uint8Array> | undefined {
+    const { readable } = this;
+    if (!isWhole(readable) || readable.wholeLength > maximum || readable.readableDidRead) return undefined;
+    return readable.takeWhole();
   }
 
   async readLater(maximum: number): Promise<Uint8Array | null> {

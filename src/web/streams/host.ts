@@ -1,6 +1,7 @@
 /** The host's side of streams: the handles of one isolate, and the ops on them. */
 import { type Duplex, Readable } from "node:stream";
 import type { HostOps } from "../../engine/ops.ts";
+import { giveAway } from "../../engine/wire.ts";
 import type { StreamAsyncOps, StreamNotices } from "./contract.ts";
 import { DuplexSink, GuestStream, type Sink } from "./guest-stream.ts";
 import { OpenStream } from "./host-stream.ts";
@@ -73,6 +74,8 @@ export class StreamTable {
       throw new TypeError(`The stream ${handle} is not the guest's to read.`);
     }
     try {
+      const whole = stream.readWhole(maximum);
+      if (whole !== undefined) return this.#giveWhole(handle, stream, whole);
       const chunk = stream.readNow(maximum);
       if (chunk === null) this.#readOver(handle, stream);
       return chunk === undefined ? this.#readLater(handle, stream, maximum) : chunk;
@@ -141,6 +144,17 @@ export class StreamTable {
       stream?.letGo(error);
     }
     this.#own.clear();
+  }
+
+  async #giveWhole(handle: number, stream: OpenStream, whole: Promise<Uint8Array>): Promise<Uint8Array> {
+    try {
+      const bytes = await whole;
+      giveAway(bytes);
+      return bytes;
+    } catch (error) {
+      this.#readOver(handle, stream);
+      throw error;
+    }
   }
 
   async #readLater(handle: number, stream: OpenStream, maximum: number): Promise<Uint8Array | null> {

@@ -26,6 +26,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** How much is asked for at once: by a reader that goes chunk by chunk, and by one that wants everything. */
 const CHUNK = 64 * 1024;
 const LARGE_CHUNK = 1024 * 1024;
+/** A stream of a known length up to this is asked for in one piece. */
+const LARGEST_WHOLE = 32 * 1024 * 1024;
 
 const NO_BYTES = "This ReadableStream did not return bytes.";
 
@@ -244,9 +246,11 @@ async function readAllFromHost(stream: Readable): Promise<Bytes> {
   stream.hostHandle = 0;
   const controller = stream.controller as ByteController;
   const chunks: Bytes[] = [];
+  const length = stream.expectedLength ?? 0;
+  const maximum = length > LARGEST_WHOLE ? LARGE_CHUNK : Math.max(length, LARGE_CHUNK);
   try {
     for (;;) {
-      const bytes = await call("stream.read", handle, LARGE_CHUNK);
+      const bytes = await call("stream.read", handle, maximum);
       if (bytes === null) break;
       chunks.push(owned(bytes));
     }
