@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import { BlobFolder } from "../../src/storage/blobs.ts";
@@ -69,8 +72,8 @@ test("reading goes at the reader's pace, and a reader that leaves closes the fil
   staged.commit();
   const blob = await folder.open(staged.id);
   for await (const chunk of blob?.stream ?? []) {
-    expect(chunk.byteLength).toBe(64 * 1024);
-    expect(blob?.stream.readableLength).toBeLessThan(200_000);
+    expect(chunk.byteLength).toBe(128 * 1024);
+    expect(blob?.stream.readableLength).toBeLessThan(300_000);
     break;
   }
   expect(blob?.stream.destroyed).toBe(true);
@@ -142,4 +145,65 @@ test("a folder that cannot be written is an error that names it", async () => {
   const error = await new BlobFolder(path).stage(Buffer.from("x")).catch((error: unknown) => error);
   expect(error).toBeInstanceOf(UserError);
   expect((error as UserError).message).toContain(path);
+});
+
+test("a part of a blob", async () => {
+  const folder = newFolder();
+  const value = Buffer.from(Array.from({ length: 500_000 }, (_, index) => index % 251));
+  const staged = await folder.stage(value);
+  staged.commit();
+  for (const [offset, length] of [
+    [0, 0],
+    [0, 500_000],
+    [1, 1],
+    [100_000, 300_000],
+    [499_999, 1],
+    [500_000, 0],
+  ] as const) {
+    const blob = await folder.open(staged.id, { offset, length });
+    expect(blob?.size).toBe(500_000);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of blob?.stream ?? []) chunks.push(chunk);
+    expect(Buffer.concat(chunks).equals(value.subarray(offset, offset + length))).toBe(true);
+  }
+});
+
+test("a part in one piece, which ends the stream", async () => {
+  const folder = newFolder();
+  const staged = await folder.stage(Buffer.alloc(500_000, "x"));
+  staged.commit();
+  const blob = await folder.open(staged.id, { offset: 10, length: 400_000 });
+  const stream = blob?.stream as Readable & { wholeLength: number; takeWhole(): Promise<Uint8Array> };
+  expect(stream.wholeLength).toBe(400_000);
+  const closed = once(stream, "close");
+  const whole = await stream.takeWhole();
+  expect(whole).toHaveLength(400_000);
+  expect(whole.buffer.byteLength).toBe(400_000);
+  await closed;
+  expect(stream.readableEnded).toBe(true);
+});
+
+test("a file that ends before the part does is an error", async () => {
+  const folder = newFolder();
+  const staged = await folder.stage(Buffer.alloc(1000));
+  staged.commit();
+  const beyond = { offset: 500, length: 1000 };
+  const whole = (await folder.open(staged.id, beyond))?.stream as Readable & {
+    takeWhole(): Promise<unknown>;
+  };
+  await expect(whole.takeWhole()).rejects.toThrow("ended before");
+  const streamed = (await folder.open(staged.id, beyond))?.stream as Readable;
+  await expect(buffer(streamed)).rejects.toThrow("ended before");
+});
+
+test("a blob that is pinned is removed when the last pin is gone", async () => {
+  const folder = newFolder();
+  const staged = await folder.stage(Buffer.from("content"));
+  staged.commit();
+  const unpin = [folder.pin([staged.id]), folder.pin([staged.id, "other"])];
+  await folder.remove(staged.id);
+  unpin[0]?.();
+  expect(await read(folder, staged.id)).toBe("content");
+  unpin[1]?.();
+  await expect.poll(() => filesOf(folder)).toEqual([]);
 });
