@@ -46,6 +46,8 @@ export class OpenStream {
   /** Bytes that the guest wrote before the host took it. */
   unclaimed = 0;
   #released = false;
+  /** Whether anything has been read: then there is no whole any more. */
+  #begun = false;
   #waiting: (() => void)[] = [];
   #listener: (() => void) | undefined;
 
@@ -60,6 +62,7 @@ export class OpenStream {
   /** Bytes that are there, null at the end, undefined when there is nothing yet. */
   readNow(maximum: number): Uint8Array | null | undefined {
     const { readable } = this;
+    this.#begun = true;
     if (readable.errored) throw presentable(readable.errored);
     const there = readable.readableLength;
     const read = (there > maximum ? readable.read(maximum) : readable.read()) as Uint8Array | string | null;
@@ -79,7 +82,8 @@ export class OpenStream {
   /** All that there is, where it is no more than `maximum` and can be had at once. */
   readWhole(maximum: number): Promise<Uint8Array> | undefined {
     const { readable } = this;
-    if (!isWhole(readable) || readable.wholeLength > maximum || readable.readableDidRead) return undefined;
+    if (this.#begun || !isWhole(readable) || readable.wholeLength > maximum) return undefined;
+    this.#begun = true;
     return readable.takeWhole();
   }
 
