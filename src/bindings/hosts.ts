@@ -72,11 +72,10 @@ type Descriptor = { readonly type: string; readonly name: string };
 
 const openers: Readonly<Record<string, (descriptor: never, environment: ResourceEnvironment) => Resource>> = {
   cache: createCaches,
-  d1: (descriptor, environment) => createD1(descriptor, environment),
+  d1: createD1,
   hyperdrive: createDatabase,
   kv: (descriptor: KVDescriptor | SiteBinding, environment) =>
     "site" in descriptor ? openSite(descriptor) : createKV(descriptor, environment),
-  d1: createD1,
   r2: createR2,
   [MAILBOX]: createMailbox,
   [ANALYTICS]: createAnalytics,
