@@ -57,6 +57,11 @@ export async function normalize(source: Source, verdict: Verdict): Promise<Norma
   const { bindings, files } = await withSecrets(source, configured);
   const main = mainOf(source);
   const assets = assetsOf(source, main !== null);
+  const globals = moduleGlobals(raw, root);
+  for (const { key, name } of globals) {
+    if (bindings.some(binding => binding.name === name))
+      source.diagnostics.error([key, name], "has the name of a binding, which is a global too");
+  }
   source.diagnostics.throwErrors();
 
   const config: Config = {
@@ -72,7 +77,7 @@ export async function normalize(source: Source, verdict: Verdict): Promise<Norma
     bindings,
     assets,
     site,
-    moduleGlobals: moduleGlobals(raw, root),
+    moduleGlobals: globals,
     triggers: { crons },
     limits: {
       cpuMs: overrides.cpuMs ?? raw.limits?.cpu_ms ?? null,

@@ -20,7 +20,7 @@ const files = (config: object, worker = WORKER) => ({
 });
 const BLOBS = { text_blobs: { TEXT: "note.any" }, data_blobs: { DATA: "./data/bytes" } };
 
-describe.concurrent.each(ENGINES)("text_blobs, data_blobs, wasm_modules (%s)", engine => {
+describe.each(ENGINES)("text_blobs, data_blobs, wasm_modules (%s)", engine => {
   const request = (cwd: string) => cli(["run", "--engine", engine, "--request", "/"], { cwd });
 
   test("text and bytes are globals before the worker's code runs", async () => {
@@ -46,6 +46,12 @@ describe.concurrent.each(ENGINES)("text_blobs, data_blobs, wasm_modules (%s)", e
     const cwd = folder(files(BLOBS, "export default { fetch: () => new Response() }"));
     const { stderr, code } = await request(cwd);
     expect(stderr).toContain('"text_blobs" makes globals');
+    expect(code).toBe(2);
+  });
+
+  test("a name that a binding has", async () => {
+    const { stderr, code } = await request(folder(files({ ...BLOBS, vars: { TEXT: "x" } })));
+    expect(stderr).toContain('"text_blobs.TEXT" has the name of a binding');
     expect(code).toBe(2);
   });
 

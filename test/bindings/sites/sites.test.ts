@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { SiteFolder } from "../../../src/bindings/sites/folder.ts";
 import { SiteStore } from "../../../src/bindings/sites/store.ts";
 import { InvalidCursorError } from "../../../src/storage/cursor.ts";
-import { cli, folder, startServer } from "../../helpers/cli.ts";
+import { folder, startServer } from "../../helpers/cli.ts";
 import { ENGINES } from "../../helpers/each-engine.ts";
 import { type Files, project, write } from "../../helpers/project.ts";
 
@@ -64,48 +64,22 @@ const withWorker = (script: string, files: Files = SITE) => {
   return cwd;
 };
 
-describe.concurrent.each(ENGINES)("Workers Sites (%s)", engine => {
-  test.each([
-    ["module", MODULE],
-    ["service worker", SERVICE_WORKER],
-  ])("@cloudflare/kv-asset-handler in a %s", async (_, script) => {
-    const server = await startServer(["dev", "--engine", engine], { cwd: withWorker(script) });
-    const answer = async (path: string) => {
-      const response = await fetch(`${server.url}${path}`);
-      return [response.status, response.headers.get("content-type"), await response.text()];
-    };
-    expect(await answer("/")).toEqual([200, "text/html; charset=utf-8", "<h1>home</h1>"]);
-    expect(await answer("/css/main.css")).toEqual([200, "text/css; charset=utf-8", "body {}"]);
-    expect(await answer("/%C3%BC.txt")).toEqual([200, "text/plain; charset=utf-8", "u"]);
-    // Asked for again, it may come out of the cache.
-    expect((await answer("/a.txt"))[2]).toBe("a");
-    expect((await answer("/a.txt"))[2]).toBe("a");
-    expect((await answer("/none.txt"))[0]).toBe(404);
-    expect((await answer("/.hidden"))[0]).toBe(404);
+describe.each(ENGINES)("Workers Sites (%s)", engine => {
+  test("@cloudflare/kv-asset-handler in a service worker", async () => {
+    const server = await startServer(["run", "--engine", engine], { cwd: withWorker(SERVICE_WORKER) });
+    await expectSite(server.url);
+    server.signal("SIGTERM");
   });
 
-  test("a changed file has another key, and is served", async () => {
+  test("in a module, whose namespace can be read only, and a file that changes", async () => {
     const cwd = withWorker(MODULE);
     const server = await startServer(["dev", "--engine", engine], { cwd });
+    await expectSite(server.url);
     const text = async (path: string) => (await fetch(`${server.url}${path}`)).text();
-    expect(await text("/a.txt")).toBe("a");
-    write(cwd, { "public/a.txt": "changed", "public/new.txt": "new" });
-    await server.says(/Reloaded in/);
-    expect(await text("/a.txt")).toBe("changed");
-    expect(await text("/new.txt")).toBe("new");
-  });
-
-  test("the namespace can be read only, and the manifest names its keys", async () => {
-    const cwd = withWorker(MODULE);
-    const request = async (path: string) => {
-      const { stdout, stderr } = await cli(["run", "--engine", engine, "--request", path], { cwd });
-      expect(stderr).toBe("");
-      return JSON.parse(stdout) as never;
-    };
-    const manifest: Record<string, string> = await request("/manifest");
+    const manifest = JSON.parse(await text("/manifest")) as Record<string, string>;
     expect(Object.keys(manifest)).toEqual(["a.txt", "css/main.css", "index.html", "ü.txt"]);
     expect(manifest["css/main.css"]).toMatch(/^css\/main\.[0-9a-f]{10}\.css$/);
-    expect(await request("/kv")).toEqual([
+    expect(JSON.parse(await text("/kv"))).toEqual([
       Object.values(manifest).sort(),
       "a",
       null,
@@ -113,8 +87,28 @@ describe.concurrent.each(ENGINES)("Workers Sites (%s)", engine => {
       "Error: KV PUT failed: 405 Cannot put() with Workers Sites namespace",
       "Error: KV DELETE failed: 405 Cannot delete() with Workers Sites namespace",
     ]);
+    write(cwd, { "public/a.txt": "changed", "public/new.txt": "new" });
+    await server.says(/Reloaded in/);
+    expect(await text("/a.txt")).toBe("changed");
+    expect(await text("/new.txt")).toBe("new");
+    server.signal("SIGTERM");
   });
 });
+
+async function expectSite(url: string): Promise<void> {
+  const answer = async (path: string) => {
+    const response = await fetch(`${url}${path}`);
+    return [response.status, response.headers.get("content-type"), await response.text()];
+  };
+  expect(await answer("/")).toEqual([200, "text/html; charset=utf-8", "<h1>home</h1>"]);
+  expect(await answer("/css/main.css")).toEqual([200, "text/css; charset=utf-8", "body {}"]);
+  expect(await answer("/%C3%BC.txt")).toEqual([200, "text/plain; charset=utf-8", "u"]);
+  // Asked for again, it may come out of the cache.
+  expect((await answer("/a.txt"))[2]).toBe("a");
+  expect((await answer("/a.txt"))[2]).toBe("a");
+  expect((await answer("/none.txt"))[0]).toBe(404);
+  expect((await answer("/.hidden"))[0]).toBe(404);
+}
 
 describe("the folder of a site", () => {
   const site = (files: Files, settings: { include?: string[]; exclude?: string[] } = {}) =>
