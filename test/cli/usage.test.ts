@@ -58,7 +58,11 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ["dev --prot 3", 'Unknown option "--prot".', "Did you mean --port?"],
   ["dev --no-crn", 'Unknown option "--no-crn".', "Did you mean --no-cron?"],
   ["dev --types", 'Unknown option "--types".', "This version does not have it yet."],
-  ["run --site public", 'Unknown option "--site".', "Name the folder in the configuration"],
+  [
+    "run --site public",
+    'Unknown option "--site".',
+    'Name the folder in the configuration: "site": { "bucket": "public" }.',
+  ],
   ["dev --inspector-port 1", 'Unknown option "--inspector-port".', "This version does not have it yet."],
   ["dev --remote", 'Unknown option "--remote".', "Everything runs on this machine: leave it out."],
   ["dev -l", 'Unknown option "-l".', "Everything runs on this machine: leave it out."],

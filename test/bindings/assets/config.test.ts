@@ -99,7 +99,11 @@ describe("what is wrong", () => {
     ["no directory", { main, assets: {} }, '"assets" needs a directory'],
     ["no folder", { main, assets: { directory: "none" } }, '"assets.directory" names a folder that does not'],
     ["a file", { main, assets: { directory: "worker.js" } }, "something that is no folder"],
-    ["a file on the way", { main, assets: { directory: "worker.js/x" } }, "something that is no folder"],
+    [
+      "a file on the way",
+      { main, assets: { directory: "worker.js/x" } },
+      "names a folder that does not exist",
+    ],
     ["a binding without a worker", { assets: { directory, binding: "A" } }, '"assets.binding" gives'],
     ["precedence without a worker", { assets: { directory, run_worker_first: true } }, "needs a worker"],
     ["a rule", { main, assets: { directory, run_worker_first: ["x"] } }, 'has "x"'],
