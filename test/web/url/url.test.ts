@@ -30,6 +30,82 @@ eachEngine("URL", run => {
     });
   });
 
+  test("the short ways end where Node.js does", async () => {
+    const hosts = [
+      "example.com",
+      "localhost",
+      "127.0.0.1",
+      "x_1.y-2.z",
+      "bücher.example",
+      "ÀÉÎ.de",
+      "straße.é-é.fr",
+      "ñ.ñandú.es",
+    ];
+    hosts.push(
+      "a.é.1",
+      "xn--bcher-kva.é.ch",
+      "àb.cÿ",
+      "ßß.ßß",
+      "þæð.øå",
+      "é..è",
+      ".é",
+      "é.",
+      "-é-.x",
+      "×.com",
+      "é÷.com",
+      "日本.jp",
+      "é日.jp",
+    );
+    const tails = [
+      "",
+      "/",
+      "/a/b",
+      "/a?b=c",
+      "/#",
+      "/#top",
+      "/a#b?c",
+      "/a?b#c",
+      "/?#",
+      "/a?b=c#d'e",
+      "/a#b<c",
+      "/a#b`c",
+      "/a#b|{}^c",
+      "/a?b'#c",
+    ];
+    tails.push(
+      "/a/../b#c",
+      "#x",
+      "?x#y",
+      "/a#b#c",
+      "/%2e#a",
+      "/a#é",
+      "/a b#c",
+      "/a#\u007f",
+      ":8080/#a",
+      ":80/a#b",
+      ":443#a",
+    );
+    const inputs = hosts.flatMap(host => tails.map(tail => `http://${host}${tail}`));
+    const bases = [
+      "https://base.example/x/y?z#w",
+      "http://b\u00fccher.de/a#b",
+      "not a base",
+      "https://base.example/x/y?z#w",
+    ];
+    const parts = ["href", "host", "pathname", "search", "hash", "origin"] as const;
+    const look = (list: string[], withBases: string[], names: readonly (keyof URL)[]) => {
+      const partsOf = (input: string, base?: string) =>
+        URL.canParse(input, base) ? names.map(name => new URL(input, base)[name]).join(" ") : "invalid";
+      return [
+        ...list.map(input => partsOf(input)),
+        ...withBases.flatMap(base => list.map(input => partsOf(input, base))),
+      ];
+    };
+    expect(await run(look, [...inputs, ...tails], bases, parts)).toEqual(
+      look([...inputs, ...tails], bases, parts),
+    );
+  });
+
   test("refuses wrong uses by TypeErrors", async () => {
     expect(
       await run(() => {

@@ -1,6 +1,7 @@
 /** Hosts: domains, IPv4 and IPv6 addresses, opaque hosts (https://url.spec.whatwg.org/#host-parsing). */
 import { callSync } from "../../../guest/host.ts";
 import { C0_CONTROL, percentDecode, percentEncode } from "./percent.ts";
+import { latinDomainToASCII } from "./punycode.ts";
 
 const FORBIDDEN_IN_HOST = /[\0\t\n\r #/:<>?@[\\\]^|]/;
 const FORBIDDEN_IN_DOMAIN = /[\0-\x20#%/:<>?@[\\\]^|\x7f]/;
@@ -21,7 +22,10 @@ export function parseHost(text: string, special: boolean): string | null {
 export function domainToASCII(domain: string): string | null {
   if (NEVER_IN_DOMAIN.test(domain)) return null;
   // An ASCII domain is taken as it is, even where its punycode decodes to nothing valid.
-  const ascii = /[^\0-\x7f]/.test(domain) ? callSync("url.domainToASCII", domain) : domain.toLowerCase();
+  const lower = domain.toLowerCase();
+  const ascii = /[^\0-\x7f]/.test(domain)
+    ? (latinDomainToASCII(lower) ?? callSync("url.domainToASCII", domain))
+    : lower;
   return ascii === "" || FORBIDDEN_IN_DOMAIN.test(ascii) ? null : ascii;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The common form of a URL, recognized at a glance: `http(s)://host[:port]/path[?query]` that is already as the parser
+ * The common form of a URL, recognized at a glance: `http(s)://host[:port]/path[?query][#fragment]` that is already as the parser
  * would serialize it. An interpreter checks it by one regular expression, and takes it apart only when asked to.
  */
 import { parseURL } from "./parse.ts";
@@ -7,7 +7,7 @@ import { blankRecord, type UrlRecord } from "./record.ts";
 
 // A last label that begins with a letter cannot be a number, so the host is no IPv4 address; ports have one spelling.
 const SIMPLE =
-  /^https?:\/\/(?:(?:[a-z0-9_-]+\.)*[a-z][a-z0-9_-]*|127\.0\.0\.1)(?::(?!(?:80|443)(?:\/|$))(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}))?(?:\/[!$-;=@-[\]_a-z|~]*(?:\?[!$-&(-;=?-~]*)?)?$/;
+  /^https?:\/\/(?:(?:[a-z0-9_-]+\.)*[a-z][a-z0-9_-]*|127\.0\.0\.1)(?::(?!(?:80|443)(?:\/|$))(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}))?(?:\/[!$-;=@-[\]_a-z|~]*(?:\?[!$-&(-;=?-~]*)?(?:#[!#-;=?-_a-~]*)?)?$/;
 
 /** The serialization of a URL of the common form: the input, or the input and a slash; undefined for any other. */
 export function simpleHref(input: string): string | undefined {
@@ -30,12 +30,15 @@ export function simpleRecord(href: string): UrlRecord {
   } else {
     url.host = href.slice(start, slash);
   }
+  const hash = href.indexOf("#", slash);
+  const end = hash < 0 ? href.length : hash;
+  if (hash >= 0) url.fragment = href.slice(hash + 1);
   const mark = href.indexOf("?", slash);
-  if (mark < 0) {
-    url.path = href.slice(slash);
-  } else {
+  if (mark >= 0 && mark < end) {
     url.path = href.slice(slash, mark);
-    url.query = href.slice(mark + 1);
+    url.query = href.slice(mark + 1, end);
+  } else {
+    url.path = href.slice(slash, end);
   }
   return url;
 }

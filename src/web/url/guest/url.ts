@@ -13,7 +13,7 @@ import {
   setSearch,
   setUsername,
 } from "./setters.ts";
-import { simpleHref, simpleRecord } from "./simple.ts";
+import { parseAbsoluteURL, simpleHref, simpleRecord } from "./simple.ts";
 
 export { parseURL } from "./parse.ts";
 export { serializeURL, type UrlRecord } from "./record.ts";
@@ -21,10 +21,22 @@ export { serializeURL, type UrlRecord } from "./record.ts";
 /** A parsed URL: a href that is taken apart when somebody asks, or a record. */
 type Parsed = string | UrlRecord;
 
+/** The last base and what it was parsed to: programs tend to have one. */
+let lastBase = "";
+let lastParsedBase: UrlRecord | null = null;
+
+function parseBase(base: string): UrlRecord | null {
+  if (base !== lastBase) {
+    lastParsedBase = parseAbsoluteURL(base);
+    lastBase = base;
+  }
+  return lastParsedBase;
+}
+
 function tryParse(input: string, base: string | undefined): Parsed | null {
   if (base === undefined) return simpleHref(input) ?? parseURL(input);
-  const parsedBase = parseURL(base);
-  return parsedBase === null ? null : parseURL(input, parsedBase);
+  const parsedBase = parseBase(base);
+  return parsedBase === null ? null : (simpleHref(input) ?? parseURL(input, parsedBase));
 }
 
 const hrefOf = (parsed: Parsed): string => (typeof parsed === "string" ? parsed : serializeURL(parsed));
