@@ -10,6 +10,15 @@ export type {
   CachedResponse,
   CacheStore,
 } from "./bindings/cache/store.ts";
+export { MemoryD1Store } from "./bindings/d1/memory-store.ts";
+export {
+  type D1Answer,
+  type D1ExportOptions,
+  D1QueryError,
+  type D1Result,
+  type D1Statement,
+  type D1Store,
+} from "./bindings/d1/store.ts";
 export { MemoryKVStore } from "./bindings/kv/memory-store.ts";
 export type {
   KVEntry,

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
+import type { D1Store } from "../../../src/bindings/d1/store.ts";
 import { eachEngine } from "../../helpers/each-engine.ts";
 import { ILLEGAL_INVOCATION } from "../../helpers/illegal-invocation.ts";
+
+// As its users have it: an error is known by its class.
+const { D1QueryError } = (await import(
+  "../../../dist/index.js" as string
+)) as typeof import("../../../src/index.ts");
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever a worker may call it with
 type Guest = { env: { DB: any; SAME: any; OTHER: any } };
@@ -574,4 +580,39 @@ describe("statements of anything else", () => {
     },
     options,
   );
+});
+
+eachEngine("D1 stores of one's own", (_run, { load }) => {
+  test("stand behind a binding, and their errors are D1's", async () => {
+    const asked: string[] = [];
+    const worker = await load({
+      bindings: options.bindings,
+      stores: {
+        d1: (id: string, standard: () => D1Store) =>
+          id === "one"
+            ? ({
+                query: async ([statement]) => {
+                  asked.push(`${id}: ${statement?.sql} ${statement?.parameters}`);
+                  throw new D1QueryError("no such luck");
+                },
+                script: async () => ({ bookmark: "", results: [] }),
+                export: async () => {},
+                dump: async () => new Uint8Array(),
+                close: async () => void asked.push("closed"),
+              } satisfies D1Store)
+            : standard(),
+      },
+      script: `export default {
+        async run({ DB, OTHER }) {
+          return [
+            await DB.prepare("select ?").bind(1).all().catch(error => error.message),
+            await OTHER.prepare("select 1 as a").first("a"),
+          ];
+        },
+      }`,
+    });
+    expect(await worker.invoke("run")).toEqual(["D1_ERROR: no such luck", 1]);
+    await worker.dispose();
+    expect(asked).toEqual(["one: select ? [1]", "closed"]);
+  });
 });
