@@ -94,8 +94,16 @@ export class Cache {
     if (status === 304) return;
     const key = keyOf(asked);
     const encoded = extrasOf(response).manualEncoding === true;
-    const body = takeForHost(response);
-    await call("cache.put", this.#name, key, asked.headers, status, headerListOf(response), body, encoded);
+    let failure: { readonly reason: unknown } | undefined;
+    const body = takeForHost(response, reason => {
+      failure = { reason };
+    });
+    try {
+      await call("cache.put", this.#name, key, asked.headers, status, headerListOf(response), body, encoded);
+    } catch (error) {
+      // The worker's own exception, and not what the host was told of it.
+      throw failure === undefined ? error : failure.reason;
+    }
   }
 
   matchAll(_request: unknown = undefined, _options: unknown = undefined): never {

@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { Readable } from "node:stream";
 import type { HostOps } from "../../engine/ops.ts";
+import { UserError } from "../../errors.ts";
 import type { Clock } from "../../storage/clock.ts";
 import { storePaths } from "../../storage/paths.ts";
 import type { FetchCache } from "../../web/fetch/cached-exchange.ts";
@@ -152,11 +153,22 @@ export function createCaches(_descriptor: unknown, environment: CacheEnvironment
   return new CacheHost(chooseStore(environment, "cache", STORE_ID, standard), environment);
 }
 
+/** Words what is wrong with the store for the worker. Other errors are the worker's own. */
+async function perform<T>(operation: "match" | "put" | "delete", work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new Error(`Cache ${operation} failed: ${error.message} ${error.hint}`);
+  }
+}
+
 /** The ops of the Cache API. */
 export const cacheOps: HostOps<CacheAsyncOps> = {
   async "cache.match"(context, cache, key, request) {
     context.countSubrequest();
-    const hit = await context.resource<CacheHost>("cache", "caches").match(cache, key, request);
+    const caches = context.resource<CacheHost>("cache", "caches");
+    const hit = await perform("match", caches.match(cache, key, request));
     if (hit === null) return null;
     return [hit.status, hit.headers, bodyForGuest(hit.body, stream => context.streams.give(stream))];
   },
@@ -166,13 +178,13 @@ export const cacheOps: HostOps<CacheAsyncOps> = {
     const caches = context.resource<CacheHost>("cache", "caches");
     const content = bodyOf(body, handle => context.streams.take(handle));
     const plain = encoded ? decoded(content, headers) : content;
-    await caches.put(cache, key, { request, status, headers }, plain);
+    await perform("put", caches.put(cache, key, { request, status, headers }, plain));
     return null;
   },
 
   "cache.delete"(context, cache, key) {
     context.countSubrequest();
-    return context.resource<CacheHost>("cache", "caches").delete(cache, key);
+    return perform("delete", context.resource<CacheHost>("cache", "caches").delete(cache, key));
   },
 };
 

@@ -22,6 +22,8 @@ export interface Candidate {
   readonly forcedSeconds?: number | undefined;
 }
 
+/** Larger numbers of seconds count as this one (https://www.rfc-editor.org/rfc/rfc9111#section-1.2.2). */
+const MOST_SECONDS = 2 ** 31;
 const HOUR = 3600;
 /** How long a response is kept that does not say (…/cache/how-to/configure-cache-status-code/#edge-ttl), in seconds. */
 const DEFAULT_SECONDS: Readonly<Record<number, number>> = {
@@ -66,12 +68,13 @@ export class KeepingRules {
     const headers = withoutHeaders(candidate.headers, dropped);
     if (headerOf(headers, "set-cookie") !== undefined) return null;
     const policy = this.#policyOf(candidate, directives);
-    const seconds = candidate.forcedSeconds ?? lifetimeOf(candidate.status, policy, directives, headers);
-    if (seconds <= 0) return null;
+    const asked = candidate.forcedSeconds ?? lifetimeOf(candidate.status, policy, directives, headers);
+    const seconds = Math.min(asked, MOST_SECONDS);
+    if (!(seconds > 0)) return null;
     const now = this.#clock.now();
+    const age = Math.min(Math.max(policy.age(), 0), MOST_SECONDS);
     if (headerOf(headers, "date") === undefined) headers.push("Date", new Date(now).toUTCString());
-    const madeAt = now - Math.round(policy.age() * 1000);
-    return { headers, madeAt, expiresAt: now + Math.ceil(seconds * 1000) };
+    return { headers, madeAt: now - Math.round(age * 1000), expiresAt: now + Math.ceil(seconds * 1000) };
   }
 
   /** RFC 9111's arithmetic and rules. */

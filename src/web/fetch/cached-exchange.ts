@@ -51,7 +51,10 @@ const fetchCacheOf = (context: OpContext) =>
 export async function findKept(context: OpContext, request: Cacheable): Promise<WireResponse | undefined> {
   const { caching, headers, method, url } = request;
   if (caching.renew) return undefined;
-  const hit = await fetchCacheOf(context).match(caching.key ?? url, headers);
+  // That the cache fails is not the worker's concern: it asked for a response.
+  const hit = await fetchCacheOf(context)
+    .match(caching.key ?? url, headers)
+    .catch(() => null);
   if (hit === null) return undefined;
   return [hit.status, STATUS_CODES[hit.status] ?? "", hit.headers, bodyOf(hit.body, method, context)];
 }
@@ -124,7 +127,7 @@ class Copy extends Readable {
   }
 }
 
-/** Reads the source for both. That the cache fails is not the worker's concern. */
+/** Reads the source for both, whether or not the cache fails. */
 async function feed(
   source: Readable,
   copy: Copy,

@@ -143,6 +143,16 @@ test("headers about the connection are not kept, and a Date is", () => {
   expect(assess({ "Cache-Control": "max-age=60", Date: earlier })?.headers).toContain(earlier);
 });
 
+test("numbers beyond all measure are taken for large ones", () => {
+  const most = 2 ** 31;
+  expect(lifetime({ "Cache-Control": `max-age=${"9".repeat(30)}` })).toBe(most);
+  expect(lifetime({ Expires: "Fri, 31 Dec 9999 23:59:59 GMT" })).toBe(most);
+  expect(lifetime({}, { forcedSeconds: 1e300 })).toBe(most);
+  expect(lifetime({}, { forcedSeconds: Number.NaN })).toBe(0);
+  expect(assess({ Age: "9".repeat(30) }, { forcedSeconds: 5 })?.madeAt).toBe(NOW - most * 1000);
+  expect(assess({ "Cache-Control": "max-age=60", Age: "-20" })?.madeAt).toBe(NOW);
+});
+
 test("a lifetime can be forced on a response, except on one with a cookie", () => {
   expect(lifetime({ "Cache-Control": "no-store" }, { forcedSeconds: 5, status: 503 })).toBe(5);
   expect(lifetime({ "Cache-Control": "max-age=60" }, { forcedSeconds: 0 })).toBe(0);

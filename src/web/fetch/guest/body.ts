@@ -57,8 +57,8 @@ export let hasImmutableHeaders: (body: Body) => boolean;
 export let hasBody: (body: Body) => boolean;
 /** Whether the body can be sent a second time: there is none, or it does not come from a stream. */
 export let isReplayable: (body: Body) => boolean;
-/** Takes the body away to be sent to the host, and marks it as used. */
-export let takeForHost: (body: Body) => WireBody;
+/** Takes the body away to be sent to the host, and marks it as used. `onFailure` hears why a stream of the worker's failed. */
+export let takeForHost: (body: Body, onFailure?: (reason: unknown) => void) => WireBody;
 /** The headers to send with what `takeForHost` took: of a stream's length they say what is known, and nothing else. */
 export let framedHeaders: (body: Body, headers: WireHeaders) => WireHeaders;
 /** What `takeForHost` gave, once more. Only for replayable bodies. */
@@ -94,9 +94,9 @@ export abstract class Body {
     hasImmutableHeaders = body => body.#immutableHeaders;
     hasBody = body => body.#source !== null;
     isReplayable = body => !isOneTime(body.#source);
-    takeForHost = body => {
+    takeForHost = (body, onFailure) => {
       const source = body.#take();
-      if (isReadableStream(source)) return sendToHost(source);
+      if (isReadableStream(source)) return sendToHost(source, onFailure);
       return isBlob(source) ? blobBytes(source) : source;
     };
     framedHeaders = (body, headers) => {
