@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -22,6 +23,24 @@ describe("SqliteEmailStore", () => {
     const other = openIn(folder);
     expect(await other.list()).toEqual(await store.list());
     await Promise.all([store.close(), other.close()]);
+  });
+
+  test("keeps what it has acknowledged when its process is killed", async () => {
+    const folder = temporaryFolder();
+    const url = (path: string) => JSON.stringify(new URL(`../../../src/${path}`, import.meta.url).href);
+    const program = `
+      import { SqliteEmailStore } from ${url("bindings/email/sqlite-store.ts")};
+      import { storePaths } from ${url("storage/paths.ts")};
+      const store = new SqliteEmailStore(storePaths(${JSON.stringify(folder)}, "email", "messages"));
+      await store.add(${JSON.stringify(MESSAGE)}, Buffer.from("acknowledged"));
+      store.add(${JSON.stringify(MESSAGE)}, Buffer.alloc(1e6));
+      process.kill(process.pid, "SIGKILL");`;
+    expect(spawnSync(process.execPath, ["--input-type=module", "--eval", program]).signal).toBe("SIGKILL");
+    const store = openIn(folder);
+    const [message, ...more] = await store.list();
+    expect(readFileSync(message?.file ?? "", "utf8")).toBe("acknowledged");
+    await store.close();
+    expect(readdirSync(dirname(message?.file ?? ""))).toHaveLength(1 + more.length);
   });
 
   test("removes files that no message refers to, and says which file is lost", async () => {
