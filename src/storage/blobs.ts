@@ -27,11 +27,12 @@ const FOREIGN_TEMPORARY_MS = 24 * 60 * 60 * 1000;
 /** Temporary files that this process is writing, in any folder. */
 const writing = new Set<string>();
 
-const thisMachine = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+let machine: string | undefined;
+const thisMachine = () => (machine ??= createHash("sha256").update(hostname()).digest("hex").slice(0, 8));
 
 const ADOPTED_AT_ONCE = 16;
 
-const temporaryName = (id: string) => `${thisMachine}-${process.pid}-${id}.tmp`;
+const temporaryName = (id: string) => `${thisMachine()}-${process.pid}-${id}.tmp`;
 
 /** Bytes that come as they are read. */
 export type ByteSource = AsyncIterable<Uint8Array>;
@@ -234,7 +235,7 @@ export class BlobFolder {
   async #isAbandoned(name: string): Promise<boolean> {
     const [, machine, pid] = TEMPORARY_NAME.exec(name) ?? [];
     if (machine === undefined || writing.has(name)) return false;
-    if (machine === thisMachine) return Number(pid) === process.pid || !isRunning(Number(pid));
+    if (machine === thisMachine()) return Number(pid) === process.pid || !isRunning(Number(pid));
     const found = await stat(join(this.directory, name)).catch(() => undefined);
     return found !== undefined && Date.now() - found.mtimeMs > FOREIGN_TEMPORARY_MS;
   }

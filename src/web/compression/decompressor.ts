@@ -14,10 +14,10 @@ const trailing = (): TypeError => new TypeError("Trailing bytes after end of com
 
 /** What undoes the compression itself. gzip's frame is read here: zlib's own reader would go on to a next member. */
 const engines = {
-  brotli: zlib.createBrotliDecompress,
-  deflate: zlib.createInflate,
-  "deflate-raw": zlib.createInflateRaw,
-  gzip: zlib.createInflateRaw,
+  brotli: () => zlib.createBrotliDecompress(),
+  deflate: () => zlib.createInflate(),
+  "deflate-raw": () => zlib.createInflateRaw(),
+  gzip: () => zlib.createInflateRaw(),
 } as const;
 
 export class Decompressor extends Duplex {
