@@ -28,6 +28,26 @@ export type {
   KVPutOptions,
   KVStore,
 } from "./bindings/kv/store.ts";
+export { R2Error, type R2ErrorKind } from "./bindings/r2/errors.ts";
+export { MemoryR2Store } from "./bindings/r2/memory-store.ts";
+export type {
+  R2Checksums,
+  R2CustomMetadata,
+  R2Entry,
+  R2Head,
+  R2HttpMetadata,
+  R2ListOptions,
+  R2ListUploadsOptions,
+  R2Metadata,
+  R2Page,
+  R2Part,
+  R2PutOptions,
+  R2Slice,
+  R2StorageClass,
+  R2Store,
+  R2Upload,
+  R2Value,
+} from "./bindings/r2/store.ts";
 export type { StoreFactories, StoreKinds } from "./bindings/stores.ts";
 export type { WorkerDescription } from "./bindings/worker/contract.ts";
 export type { EngineName } from "./engine/engine.ts";

@@ -3,12 +3,14 @@ import { UserError } from "../errors.ts";
 import type { CacheStore } from "./cache/store.ts";
 import type { D1Store } from "./d1/store.ts";
 import type { KVStore } from "./kv/store.ts";
+import type { R2Store } from "./r2/store.ts";
 
 /** The interface of each kind of store. */
 export interface StoreKinds {
   readonly cache: CacheStore;
   readonly d1: D1Store;
   readonly kv: KVStore;
+  readonly r2: R2Store;
 }
 
 /** What every store of a kind must have. */
@@ -16,12 +18,28 @@ const METHODS: { readonly [Kind in keyof StoreKinds]: readonly (keyof StoreKinds
   cache: ["match", "put", "delete", "clear", "close"],
   d1: ["query", "script", "export", "dump", "close"],
   kv: ["get", "put", "delete", "list", "close"],
+  r2: [
+    "head",
+    "get",
+    "put",
+    "delete",
+    "list",
+    "createUpload",
+    "getUpload",
+    "listUploads",
+    "putPart",
+    "listParts",
+    "completeUpload",
+    "abortUpload",
+    "close",
+  ],
 };
 
 /**
  * Functions that make the stores behind bindings. Each is called once for an id, when the worker first uses a binding of that
- * id: a KV namespace's or a D1 database's id; "caches" for the Cache API, all of whose caches are in one store. `standard` makes the store of
- * the state folder, for ids that are to have it, or to be wrapped. A store is closed when its worker is disposed of.
+ * id: a KV namespace's or a D1 database's id; a bucket's name; "caches" for the Cache API, all of whose caches are in one
+ * store. `standard` makes the store of the state folder, for ids that are to have it, or to be wrapped. A store is closed when
+ * its worker is disposed of.
  */
 export type StoreFactories = {
   readonly [Kind in keyof StoreKinds]?: (id: string, standard: () => StoreKinds[Kind]) => StoreKinds[Kind];

@@ -16,7 +16,7 @@ export function firstNotBefore(order: readonly string[], bound: string): number 
   return low;
 }
 
-/** The first string after another. */
+/** The first string after another: itself and a NUL. */
 export const nextAfter = (key: string): string => `${key}\0`;
 
 /** The first string after all that start with `prefix`; undefined when there is none. */

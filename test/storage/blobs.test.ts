@@ -160,7 +160,7 @@ test("a part of a blob", async () => {
     [499_999, 1],
     [500_000, 0],
   ] as const) {
-    const blob = await folder.open(staged.id, { offset, length });
+    const blob = await folder.open(staged.id, { start: offset, end: offset + length });
     expect(blob?.size).toBe(500_000);
     const chunks: Uint8Array[] = [];
     for await (const chunk of blob?.stream ?? []) chunks.push(chunk);
@@ -172,7 +172,7 @@ test("a part in one piece, which ends the stream", async () => {
   const folder = newFolder();
   const staged = await folder.stage(Buffer.alloc(500_000, "x"));
   staged.commit();
-  const blob = await folder.open(staged.id, { offset: 10, length: 400_000 });
+  const blob = await folder.open(staged.id, { start: 10, end: 400_010 });
   const stream = blob?.stream as Readable & { wholeLength: number; takeWhole(): Promise<Uint8Array> };
   expect(stream.wholeLength).toBe(400_000);
   const closed = once(stream, "close");
@@ -187,7 +187,7 @@ test("a file that ends before the part does is an error", async () => {
   const folder = newFolder();
   const staged = await folder.stage(Buffer.alloc(1000));
   staged.commit();
-  const beyond = { offset: 500, length: 1000 };
+  const beyond = { start: 500, end: 1500 };
   const whole = (await folder.open(staged.id, beyond))?.stream as Readable & {
     takeWhole(): Promise<unknown>;
   };

@@ -2,6 +2,7 @@
 
 import { type Clock, systemClock } from "../../storage/clock.ts";
 import { decodeCursor, encodeCursor } from "../../storage/cursor.ts";
+import { compareUtf8, firstNotBefore } from "../../storage/key-order.ts";
 import type { KVEntry, KVKey, KVListOptions, KVPage, KVPutOptions, KVStore } from "./store.ts";
 
 interface Stored extends KVPutOptions {
@@ -77,21 +78,4 @@ async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-/** The order of UTF-8 bytes, which is that of code points and not that of JavaScript's strings. */
-function compareUtf8(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right));
-}
-
-/** The index of the first of the ordered strings that does not come before `bound`. */
-function firstNotBefore(order: readonly string[], bound: string): number {
-  let low = 0;
-  let high = order.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareUtf8(order[middle] as string, bound) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

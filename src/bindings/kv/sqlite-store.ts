@@ -5,6 +5,7 @@ import { BlobFolder, type StagedBlob } from "../../storage/blobs.ts";
 import type { Clock } from "../../storage/clock.ts";
 import { decodeCursor, encodeCursor } from "../../storage/cursor.ts";
 import { GroupCommit } from "../../storage/group-commit.ts";
+import { AFTER_ALL_KEYS, compareUtf8, nextAfter, successor } from "../../storage/key-order.ts";
 import type { StorePaths } from "../../storage/paths.ts";
 import { readSmall } from "../../storage/read-small.ts";
 import { type Database, openDatabase } from "../../storage/sqlite.ts";
@@ -31,9 +32,6 @@ const MIGRATIONS = [
   CREATE INDEX expiring ON entries (expiration) WHERE expiration IS NOT NULL;
   CREATE INDEX blobs ON entries (blob) WHERE blob IS NOT NULL;`,
 ];
-
-/** In SQLite's order every BLOB comes after every TEXT: the bound of a list that has no upper one. */
-const AFTER_ALL_KEYS = Buffer.alloc(0);
 
 /** One page of keys: a search of the primary key, wherever the page is. */
 export const LIST = `SELECT key AS name, expiration, metadata FROM entries
@@ -212,9 +210,8 @@ class OpenNamespace {
 
   list(prefix: string, after: string | null, limit: number, now: number): KVKey[] {
     this.flush();
-    // The first string after another is that string and a NUL.
-    const first = after === null ? prefix : `${after}\0`;
-    const low = Buffer.compare(Buffer.from(first), Buffer.from(prefix)) < 0 ? prefix : first;
+    const first = after === null ? prefix : nextAfter(after);
+    const low = compareUtf8(first, prefix) < 0 ? prefix : first;
     return this.#database.run(() =>
       this.#statements.list.all(low, successor(prefix) ?? AFTER_ALL_KEYS, now / 1000, limit),
     );
@@ -276,16 +273,4 @@ function prepare(database: Database) {
       .pluck(),
     refers: database.prepare<[string], number>("SELECT 1 FROM entries WHERE blob = ?").pluck(),
   };
-}
-
-/** The first string, in the order of code points, after all that start with `prefix`; undefined when there is none. */
-function successor(prefix: string): string | undefined {
-  const points = [...prefix];
-  for (let last = points.pop(); last !== undefined; last = points.pop()) {
-    const point = last.codePointAt(0) as number;
-    if (point === 0x10ffff) continue;
-    // Surrogates are no characters.
-    return points.join("") + String.fromCodePoint(point === 0xd7ff ? 0xe000 : point + 1);
-  }
-  return undefined;
 }

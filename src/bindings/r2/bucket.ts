@@ -177,7 +177,8 @@ export class R2Bucket {
       if (error instanceof InvalidCursorError) {
         throw new R2Error("InvalidArgument", "The continuation token provided is not valid.");
       }
-      if (error instanceof UserError) throw new R2Error("InternalError", `${error.message} ${error.hint}`);
+      if (error instanceof UserError)
+        throw new R2Error("InternalError", `${error.message} ${error.hint}`, { cause: error });
       throw error;
     }
   }

@@ -78,8 +78,8 @@ export class R2Error extends Error {
   override readonly name = "R2Error";
   readonly kind: R2ErrorKind;
 
-  constructor(kind: R2ErrorKind, message: string = REFUSALS[kind].message) {
-    super(message);
+  constructor(kind: R2ErrorKind, message: string = REFUSALS[kind].message, options?: ErrorOptions) {
+    super(message, options);
     this.kind = kind;
   }
 

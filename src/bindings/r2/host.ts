@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import type { HostOps, OpContext } from "../../engine/ops.ts";
 import type { Clock } from "../../storage/clock.ts";
 import { storePaths } from "../../storage/paths.ts";
+import { chooseStore, type StoreChoice } from "../stores.ts";
 import { R2Bucket, type R2MetadataSettings } from "./bucket.ts";
 import type {
   R2AsyncOps,
@@ -28,7 +29,7 @@ export interface R2Descriptor {
 }
 
 /** What a bucket is made from, besides its descriptor. */
-export interface R2Environment extends Clock {
+export interface R2Environment extends Clock, StoreChoice {
   readonly stateDir: string;
   /** Where the server is reached, without a slash at its end: "http://127.0.0.1:8787". */
   readonly origin: string;
@@ -40,8 +41,9 @@ export class R2Host extends R2Bucket {
   readonly #environment: R2Environment;
 
   constructor(descriptor: R2Descriptor, environment: R2Environment) {
-    const paths = storePaths(environment.stateDir, "r2", descriptor.id ?? descriptor.name);
-    super(new SqliteR2Store(paths, environment));
+    const id = descriptor.id ?? descriptor.name;
+    const standard = () => new SqliteR2Store(storePaths(environment.stateDir, "r2", id), environment);
+    super(chooseStore(environment, "r2", id, standard));
     this.#descriptor = descriptor;
     this.#environment = environment;
   }

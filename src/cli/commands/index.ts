@@ -8,6 +8,7 @@ import { dev } from "./dev.ts";
 import { email } from "./email/index.ts";
 import { invoke } from "./invoke.ts";
 import { kv } from "./kv/index.ts";
+import { r2 } from "./r2/index.ts";
 import { run } from "./run.ts";
 import { secretsStore } from "./secrets-store/index.ts";
 import { state } from "./state/index.ts";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   invoke,
   cron,
   kv,
+  r2,
   d1,
   analytics,
   email,

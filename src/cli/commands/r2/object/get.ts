@@ -1,0 +1,102 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { dirname, relative, resolve } from "node:path";
+import { Readable } from "node:stream";
+import { finished, pipeline } from "node:stream/promises";
+import type { R2Entry } from "../../../../bindings/r2/store.ts";
+import { UserError } from "../../../../errors.ts";
+import type { Command, CommandContext } from "../../../command.ts";
+import { dataOptions } from "../../../options.ts";
+import { attempt, parseObjectPath, withBucket } from "../open.ts";
+
+export const get: Command = {
+  name: "get",
+  summary: "write an object to a file, or to stdout",
+  description:
+    "Writes an object to the file that its key names, to another one with --file, or to stdout with --pipe. An object that " +
+    "is not there is an error (exit code 1).",
+  args: "<path>",
+  options: [
+    { flags: "-f, --file <path>", summary: "file to write", shownDefault: "the key" },
+    { flags: "-p, --pipe", summary: "write to stdout" },
+    ...dataOptions,
+  ],
+  examples: [
+    { line: "worker r2 object get files/a/logo.png", does: "to the file a/logo.png" },
+    { line: "worker r2 object get files/a/logo.png --file logo.png", does: "to another file" },
+    { line: "worker r2 object get files/data.json --pipe | jq .", does: "to another program" },
+  ],
+  run: (context, { args: [path = ""], options }) => {
+    const [given, key] = parseObjectPath(path);
+    const target = targetOf(context, key, options);
+    return withBucket(context, options, given, async (bucket, name) => {
+      const entry = await attempt(bucket.get(key));
+      if (entry === null) {
+        throw new UserError(
+          "KEY_NOT_FOUND",
+          `The bucket ${name} has no object ${JSON.stringify(key)}.`,
+          `worker r2 object list ${name} shows those that it has.`,
+        );
+      }
+      if (target === undefined) await writeOut(context, entry);
+      else await writeFile(target, entry);
+      if (target !== undefined) context.log.log(`Wrote ${target}: ${entry.head.size} bytes.`);
+      return undefined;
+    });
+  },
+};
+
+/** The file to write; undefined for stdout. */
+function targetOf(
+  { cwd }: CommandContext,
+  key: string,
+  options: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const file = options["file"] as string | undefined;
+  const pipe = options["pipe"] === true;
+  if (pipe && file !== undefined) {
+    throw new UserError("USAGE", "--file and --pipe name two places to write to.", "Give one of them.");
+  }
+  if (pipe || file === "-") return undefined;
+  if (file !== undefined) return resolve(cwd, file);
+  const target = resolve(cwd, key);
+  const inside = relative(cwd, target);
+  // A key comes from whoever put the object: it must not pick a file elsewhere.
+  if (inside !== "" && !inside.startsWith("..") && resolve(inside) !== inside && !key.endsWith("/"))
+    return target;
+  throw new UserError(
+    "USAGE",
+    `The key ${JSON.stringify(key)} names no file in this folder.`,
+    "Name the file: --file FILE, or --pipe for stdout.",
+  );
+}
+
+async function writeOut({ stdout }: CommandContext, { body }: R2Entry): Promise<void> {
+  if (body instanceof Readable) {
+    body.pipe(stdout, { end: false });
+    await finished(body, { writable: false });
+  } else if (body !== null) {
+    stdout.write(body);
+  }
+}
+
+/** What was there stays until all of the object has been written. */
+async function writeFile(target: string, { body }: R2Entry): Promise<void> {
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    await pipeline(
+      body instanceof Readable ? body : Readable.from(body === null ? [] : [body]),
+      createWriteStream(temporary),
+    );
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw new UserError(
+      "OUTPUT_UNWRITABLE",
+      `Cannot write "${target}": ${(error as Error).message}.`,
+      "Name another file: --file FILE.",
+      { cause: error },
+    );
+  }
+}
