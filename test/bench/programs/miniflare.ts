@@ -1,7 +1,12 @@
 /** The worker of `projects/storage` in Miniflare, with its data on disk: `node miniflare.ts PORT`, in the project's folder. */
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { Miniflare } from "miniflare";
+
+// The peers are installed only for a run, so the types of this one are not there to check against.
+const { Miniflare } = createRequire(import.meta.url)("miniflare") as {
+  Miniflare: new (options: object) => { readonly ready: Promise<URL> };
+};
 
 const folder = process.cwd();
 const state = join(folder, ".miniflare");
