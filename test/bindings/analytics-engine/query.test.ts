@@ -155,7 +155,7 @@ describe("worker analytics", () => {
     ]);
   });
 
-  test("answers beside a running server", async () => {
+  test("answers beside a running server", { timeout: 60_000 }, async () => {
     const server = await startServer(["dev"], { cwd });
     for (const path of ["/a", "/b", "/a"]) await fetch(`${server.url}${path}`);
     const sql = "SELECT blob1 AS path, count() AS visits FROM visits GROUP BY path ORDER BY path";

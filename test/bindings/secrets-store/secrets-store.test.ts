@@ -74,7 +74,8 @@ describe("worker secrets-store secret", () => {
     return first;
   };
 
-  test("makes, changes and removes what a running worker sees", async () => {
+  // Six commands one after another, each a process: a busy machine takes its time.
+  test("makes, changes and removes what a running worker sees", { timeout: 60_000 }, async () => {
     const server = await startServer(["dev"], { cwd });
     const value = async () => {
       const response = await fetch(server.url);
