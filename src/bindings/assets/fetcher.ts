@@ -35,7 +35,7 @@ export interface AssetsResponse {
   readonly status: number;
   readonly statusText: string;
   readonly headers: HeaderList;
-  /** A stream is read to its end or destroyed. Null for a request whose method is HEAD. */
+  /** Bytes are not written to; a stream is read to its end or destroyed. Null for a request whose method is HEAD. */
   readonly body: Uint8Array | Readable | null;
   /** How long the body is, or would be for another method; null where the response has none. */
   readonly length: number | null;
