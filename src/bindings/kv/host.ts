@@ -234,9 +234,13 @@ const isDots = (key: string) => key === "." || key === "..";
 
 /** The namespace of a descriptor, kept in the state folder unless it has a store of its user's. Nothing is opened before the first call. */
 export function createKV(descriptor: KVDescriptor, environment: KVEnvironment): KVHost {
-  const id = descriptor.id ?? descriptor.name;
+  return new KVHost(openKVStore(descriptor.id ?? descriptor.name, environment), environment);
+}
+
+/** The store of a namespace, with no limits in front of it. */
+export function openKVStore(id: string, environment: KVEnvironment): KVStore {
   const standard = () => new SqliteKVStore(storePaths(environment.stateDir, "kv", id), environment);
-  return new KVHost(chooseStore(environment, "kv", id, standard), environment);
+  return chooseStore(environment, "kv", id, standard);
 }
 
 /** The ops of Workers KV. */

@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import type { KVEntry } from "./store.ts";
 
-export async function bytesOf({ value }: KVEntry): Promise<Buffer> {
+export async function bytesOf({ value }: Pick<KVEntry, "value">): Promise<Buffer> {
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const chunks: Uint8Array[] = [];
   for await (const chunk of value as AsyncIterable<Uint8Array>) chunks.push(chunk);

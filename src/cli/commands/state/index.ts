@@ -1,5 +1,6 @@
 import type { Command } from "../../command.ts";
 import { clear } from "./clear.ts";
+import { importCommand } from "./import.ts";
 import { list } from "./list.ts";
 import { path } from "./path.ts";
 import { restore } from "./restore.ts";
@@ -13,5 +14,5 @@ export const state: Command = {
     { line: "worker state restore seed", does: "start from it again" },
     { line: "worker state clear", does: "start from nothing" },
   ],
-  subcommands: [save, restore, list, clear, path],
+  subcommands: [save, restore, list, clear, path, importCommand],
 };
