@@ -327,19 +327,19 @@ describe("problems", () => {
 
   test("kinds without a local form are one warning, and stand-ins on env", async () => {
     const { warnings, config } = await loadValue({
-      r2_buckets: [{ binding: "BUCKET", bucket_name: "b" }],
+      services: [{ binding: "AUTH", service: "auth" }],
       durable_objects: { bindings: [{ name: "ROOMS", class_name: "Room" }] },
       queues: { producers: [{ binding: "Q", queue: "q" }], consumers: [] },
       ai: { binding: "AI" },
       d1_databases: [],
     });
     expect(warnings).toEqual([
-      "wrangler.json: no local form: BUCKET (r2_buckets), ROOMS (durable_objects), Q (queues), AI (ai); what the worker calls on them throws",
+      "wrangler.json: no local form: ROOMS (durable_objects), Q (queues), AUTH (services), AI (ai); what the worker calls on them throws",
     ]);
     expect(config.bindings.map(({ type, name }) => `${type} ${name}`)).toEqual([
-      "unavailable BUCKET",
       "unavailable ROOMS",
       "unavailable Q",
+      "unavailable AUTH",
       "unavailable AI",
     ]);
   });

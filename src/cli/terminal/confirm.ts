@@ -16,8 +16,8 @@ export async function confirm(
   const ended = new Promise<string>(resolve => terminal.once("close", () => resolve("no")));
   const choice = fallback === "yes" ? "Y/n" : "y/N";
   try {
-    const asked = terminal.question(`${question} (${choice}) `, { signal: interrupted }).catch(() => "no");
-    const answer = (await Promise.race([asked, ended])).trim();
+    const asked = terminal.question(`${question} (${choice}) `, { signal: interrupted });
+    const answer = (await Promise.race([asked, ended]).catch(() => "no")).trim();
     return /^y(?:es)?$/i.test(answer === "" ? fallback : answer);
   } finally {
     terminal.close();
