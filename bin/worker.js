@@ -1,23 +1,17 @@
 #!/usr/bin/env node
-// Checks what this program needs before it loads anything that would not even parse without it.
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import module from "node:module";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
+// Checks what this program needs before it loads anything that would not even parse without it. Node's own modules are
+// loaded only where they are wanted: importing them makes each of their exports, which takes longer than all the rest here.
 const REQUIRED_MAJOR = 24;
 
-/** A Node.js that the project itself brings, by npm's `node` package. */
-function projectNode() {
+/** Has a Node.js that the project itself brings, by npm's `node` package, run this instead. */
+async function leaveToAnotherNode() {
+  const { spawnSync } = await import("node:child_process");
+  const { existsSync } = await import("node:fs");
+  const { join } = await import("node:path");
+  const { fileURLToPath } = await import("node:url");
   const own = fileURLToPath(new URL("../../node/bin/node", import.meta.url));
   const local = join(process.cwd(), "node_modules/node/bin/node");
-  return [own, local].find(path => path !== process.execPath && existsSync(path));
-}
-
-if (Number(process.versions.node.split(".")[0]) < REQUIRED_MAJOR) {
-  const node = projectNode();
+  const node = [own, local].find(path => path !== process.execPath && existsSync(path));
   if (node === undefined || process.env.WORKER_NODE_FOUND) {
     process.stderr.write(
       `error: worker needs Node.js ${REQUIRED_MAJOR} or newer; this is ${process.version}.\n` +
@@ -33,9 +27,13 @@ if (Number(process.versions.node.split(".")[0]) < REQUIRED_MAJOR) {
   process.exit(status ?? 1);
 }
 
-const { WORKER_CACHE_DIR, XDG_CACHE_HOME } = process.env;
-const cache = WORKER_CACHE_DIR || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "worker");
-module.enableCompileCache?.(process.env.NODE_COMPILE_CACHE || join(cache, "compiled"));
+if (Number(process.versions.node.split(".")[0]) < REQUIRED_MAJOR) await leaveToAnotherNode();
+
+const { WORKER_CACHE_DIR, XDG_CACHE_HOME, NODE_COMPILE_CACHE } = process.env;
+const { join } = process.getBuiltinModule("node:path");
+const userCache = () => XDG_CACHE_HOME || join(process.getBuiltinModule("node:os").homedir(), ".cache");
+const cache = WORKER_CACHE_DIR || join(userCache(), "worker");
+process.getBuiltinModule("node:module").enableCompileCache(NODE_COMPILE_CACHE || join(cache, "compiled"));
 
 const { main } = await import("../dist/main.js");
 await main(process.argv.slice(2));

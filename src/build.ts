@@ -1,25 +1,24 @@
-/** Builds dist/: the guest library as one script, and the program as ES modules that share their chunks. */
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+/** Builds dist/: the guest library as one script, the program, and the engine QuickJS. */
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
+import { digest } from "./digest.ts";
+import { exportTable } from "./engine/quickjs/binary.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = join(root, "dist");
 
 /** Packages with binaries or data files of their own, or that few commands need; all others are in the bundle. */
 const EXTERNAL =
-  /^(?:@cloudflare\/unenv-preset|@jitl\/quickjs-wasmfile-release-sync|better-sqlite3|chokidar|esbuild|isolated-vm|selfsigned|undici|unenv)(?:\/|$)/;
-
-/** Modules of Node's that cost milliseconds to load, and that many runs never use. */
-const SLOW_BUILTINS = new Set(
-  ["child_process", "crypto", "http", "net", "readline", "tls", "zlib"].map(name => `node:${name}`),
-);
+  /^(?:@cloudflare\/unenv-preset|better-sqlite3|chokidar|esbuild|isolated-vm|selfsigned|undici|unenv)(?:\/|$)/;
 
 /**
  * An `import` of one of Node's own modules reads every property of it, and with that loads all that Node would load
- * only when it is used: node:http brings fetch, node:crypto WebCrypto. Taken as objects, they stay lazy; the slow ones
- * are not even loaded before one of their functions is called for.
+ * only when it is used: node:http brings fetch, node:crypto WebCrypto. Taken as objects, they stay lazy, and are not even
+ * loaded before one of their functions is called for. esbuild copies the own properties of such an object for each module
+ * that imports it, getter by getter: these stand in the prototype.
  */
 const lazyImports: Plugin = {
   name: "lazy-imports",
@@ -37,11 +36,15 @@ const lazyImports: Plugin = {
     );
     setup.onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => {
       const load = `process.getBuiltinModule(${JSON.stringify(path)})`;
-      if (!SLOW_BUILTINS.has(path)) return { contents: `module.exports = ${load};` };
-      const names = Object.getOwnPropertyNames(process.getBuiltinModule(path));
-      const getters = names.map(name => `get ${name}() { return load().${name}; }`);
+      const builtin = process.getBuiltinModule(path);
+      // A class with its fellows as properties, or an object whose methods are its own.
+      if (typeof builtin === "function" || path === "node:process")
+        return { contents: `module.exports = ${load};` };
+      const getters = Object.getOwnPropertyNames(builtin).map(
+        name => `get ${name}() { return load().${name}; }`,
+      );
       return {
-        contents: `let loaded;\nconst load = () => (loaded ??= ${load});\nmodule.exports = { ${getters.join(", ")} };`,
+        contents: `let loaded;\nconst load = () => (loaded ??= ${load});\nmodule.exports = Object.create({ ${getters.join(", ")} });`,
       };
     });
   },
@@ -70,34 +73,48 @@ function restoreClassNames(script: string): string {
   return restored;
 }
 
-const [guest, program] = await Promise.all([
+const QUICKJS = "@jitl/quickjs-wasmfile-release-sync";
+const require = createRequire(import.meta.url);
+
+/** The thread's script is CommonJS, which starts faster; QuickJS's own script is in it, and its binary beside it. */
+const quickjs: Plugin = {
+  name: "quickjs",
+  setup(setup) {
+    setup.onResolve({ filter: new RegExp(`^${QUICKJS}(?:/|$)`) }, ({ path }) => ({
+      path: require.resolve(path),
+    }));
+  },
+};
+
+const common = { absWorkingDir: root, bundle: true, outdir, write: false } as const;
+const forNode = {
+  ...common,
+  platform: "node",
+  target: "node24",
+  mainFields: ["module", "main"] as string[],
+  legalComments: "eof",
+} as const;
+
+const [guest, program, thread, binary] = await Promise.all([
   build({
-    absWorkingDir: root,
-    entryPoints: ["src/guest/entry.ts"],
-    bundle: true,
+    ...common,
+    entryPoints: { guest: "src/guest/entry.ts" },
     format: "iife",
     platform: "neutral",
     target: "es2022",
     tsconfig: "src/guest/tsconfig.json",
-    outfile: join(outdir, "guest.js"),
     legalComments: "none",
-    write: false,
   }),
   build({
-    absWorkingDir: root,
+    ...forNode,
     entryPoints: {
       index: "src/index.ts",
       main: "src/cli/main.ts",
       "host-process": "src/runtime/host-process.ts",
-      "quickjs-thread": "src/runtime/quickjs-thread.ts",
       "sql-process": "src/storage/sql/main.ts",
     },
-    bundle: true,
     format: "esm",
-    platform: "node",
-    target: "node24",
     plugins: [lazyImports],
-    mainFields: ["module", "main"],
     // What CommonJS packages among the bundled ones need.
     banner: {
       js: [
@@ -105,16 +122,33 @@ const [guest, program] = await Promise.all([
         "const require = requirePackage;",
       ].join(" "),
     },
-    legalComments: "eof",
-    outdir,
-    write: false,
   }),
+  build({
+    ...forNode,
+    entryPoints: { "quickjs-thread": "src/runtime/quickjs-thread.ts" },
+    format: "cjs",
+    outExtension: { ".js": ".cjs" },
+    plugins: [quickjs, lazyImports],
+    banner: { js: "const requirePackage = require;" },
+    define: { "import.meta.url": "undefined" },
+  }),
+  readFile(require.resolve(`${QUICKJS}/wasm`)).then(exportTable),
 ]);
 
 const files = new Map<string, Uint8Array | string>();
-for (const { path, text } of guest.outputFiles)
-  files.set(basename(path), restoreClassNames(completeBrandChecks(text)));
-for (const { path, contents } of program.outputFiles) files.set(basename(path), contents);
+for (const { text } of guest.outputFiles) {
+  const script = restoreClassNames(completeBrandChecks(text));
+  // engine/built-files.ts reads it back.
+  files.set("guest.js", `/* ${digest(script)}${digest(binary)} */${script}`);
+}
+for (const { path, contents } of [...program.outputFiles, ...thread.outputFiles]) {
+  files.set(basename(path), contents);
+}
+files.set("quickjs.wasm", binary);
+files.set(
+  "quickjs.LICENSE",
+  await readFile(join(dirname(require.resolve(`${QUICKJS}/package.json`)), "LICENSE")),
+);
 
 // Replaced file by file, so that a program that runs from here meanwhile finds all it needs.
 await mkdir(outdir, { recursive: true });
@@ -124,5 +158,5 @@ for (const [name, contents] of files) {
   await rename(temporary, join(outdir, name));
 }
 for (const name of await readdir(outdir)) {
-  if (name.endsWith(".js") && !files.has(name)) await rm(join(outdir, name), { force: true });
+  if (/\.c?js$/.test(name) && !files.has(name)) await rm(join(outdir, name), { force: true });
 }

@@ -1,5 +1,4 @@
 /** The one logger: everything that is not a result goes through it, to the stream it was given. */
-import { $, blue, bold, cyan, dim, gray, green, magenta, red, yellow } from "kleur/colors";
 
 /** As in wrangler: each level shows itself and those before it. */
 export const LOG_LEVELS = ["none", "error", "warn", "info", "log", "debug"] as const;
@@ -11,9 +10,23 @@ export interface LogStream {
   readonly isTTY?: boolean | undefined;
 }
 
-// kleur decides by process.stdout; here each stream is asked for itself.
-$.enabled = true;
-const STYLES = { bold, dim, red, green, yellow, blue, magenta, cyan, gray };
+/** Text between two of ECMA-48's codes; a style of the same kind inside it is followed by the outer one again. */
+const styled = (open: number, close: number) => (text: string) => {
+  const [opened, closed] = [`\x1b[${open}m`, `\x1b[${close}m`];
+  return opened + text.replaceAll(closed, closed + opened) + closed;
+};
+
+const STYLES = {
+  bold: styled(1, 22),
+  dim: styled(2, 22),
+  red: styled(31, 39),
+  green: styled(32, 39),
+  yellow: styled(33, 39),
+  blue: styled(34, 39),
+  magenta: styled(35, 39),
+  cyan: styled(36, 39),
+  gray: styled(90, 39),
+};
 type Style = keyof typeof STYLES;
 
 /** Text styles; each returns its text unchanged where there is no colour. */
@@ -61,16 +74,20 @@ export interface LoggerOptions {
 /** A logger that writes lines to one stream. The level may be changed later. */
 export function createLogger(options: LoggerOptions): Logger {
   const { stream, env = process.env } = options;
-  const colors = colorsFor(stream, env);
+  let colors: Colors | undefined;
   const logger: Logger = {
-    colors,
+    // Asked for late: to make process.stderr takes some time, and most commands write nothing to it.
+    get colors() {
+      colors ??= colorsFor(stream, env);
+      return colors;
+    },
     level: options.level ?? "log",
     shows: level => level !== "none" && LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(logger.level),
-    debug: message => write("debug", colors.dim(message)),
+    debug: message => write("debug", logger.colors.dim(message)),
     info: message => write("info", message),
     log: message => write("log", message),
-    warn: message => write("warn", `${colors.yellow("warning:")} ${message}`),
-    error: message => write("error", `${colors.red("error:")} ${message}`),
+    warn: message => write("warn", `${logger.colors.yellow("warning:")} ${message}`),
+    error: message => write("error", `${logger.colors.red("error:")} ${message}`),
   };
   const write = (level: LogLevel, text: string): void => {
     if (logger.shows(level)) stream.write(`${text}\n`);

@@ -50,23 +50,12 @@ function layerOf(path: string): string {
 }
 
 /** The few files at the top that anyone on the host may use. */
-const COMMON = ["errors.ts", "log.ts", "code-frame.ts"];
+const COMMON = ["errors.ts", "log.ts", "code-frame.ts", "digest.ts", "monotonic.ts"];
 
 /** What each layer may import, by layer. A guest's files may import each other and contracts. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cli: ["cli", "runtime", "config", "bundle", "bindings", "storage", ...COMMON],
-  runtime: [
-    "runtime",
-    "config",
-    "bundle",
-    "server",
-    "engine",
-    "bindings",
-    "web",
-    "contract",
-    "errors.ts",
-    "log.ts",
-  ],
+  runtime: ["runtime", "config", "bundle", "server", "engine", "bindings", "web", "contract", ...COMMON],
   server: ["server", "engine", "web", "contract", ...COMMON],
   bundle: ["bundle", "config", "engine", ...COMMON],
   config: ["config", "bindings", ...COMMON],

@@ -1,14 +1,14 @@
 /** Finished bundles on disk, for commands that run once: where nothing has changed, esbuild is not even loaded. */
-import { hash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeEntry } from "../config/entries.ts";
+import { digest } from "../digest.ts";
 import { type Stamp, stampsHold, stampsOf } from "./stamps.ts";
 import type { BundleOptions, BundleResult, BundleSuccess } from "./types.ts";
 
 /** Changes when the meaning of an entry changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** An entry is one line of JSON, then the texts, each of the length that the line tells. */
 interface Header {
@@ -52,7 +52,7 @@ function keyOf(options: BundleOptions): string {
     [main, root, baseDir, nodeCompat, populateProcessEnv, rules, define, alias],
     [tsconfig, jsxFactory, jsxFragment, minify, noBundle, keepNames, moduleGlobals],
   ];
-  return hash("sha256", JSON.stringify(parts)).slice(0, 32);
+  return digest(JSON.stringify(parts));
 }
 
 function read(path: string): BundleSuccess | undefined {
@@ -61,7 +61,7 @@ function read(path: string): BundleSuccess | undefined {
     const end = bytes.indexOf("\n");
     const header = JSON.parse(bytes.toString("utf8", 0, end)) as Header;
     const body = bytes.subarray(end + 1);
-    if (hash("sha256", body) !== header.checksum || !stampsHold(header.stamps)) return undefined;
+    if (digest(body) !== header.checksum || !stampsHold(header.stamps)) return undefined;
     const [main = "", sourceMap = "", metafile = ""] = split(body, header.lengths);
     const { program, ...rest } = header.result;
     return { ...rest, program: { ...program, main, sourceMap }, metafile };
@@ -86,7 +86,7 @@ function write(path: string, bundle: BundleSuccess, stamps: readonly Stamp[]): v
   const texts = [main, sourceMap, metafile].map(text => Buffer.from(text));
   const body = Buffer.concat(texts);
   const header: Header = {
-    checksum: hash("sha256", body),
+    checksum: digest(body),
     lengths: texts.map(text => text.length),
     stamps,
     result: { ...rest, program: described },

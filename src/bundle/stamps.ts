@@ -1,8 +1,8 @@
 /** What a bundle depends on, as it stands on disk: equal stamps mean that a new build would give the same. */
-import { hash } from "node:crypto";
 import { type BigIntStats, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { digest } from "../digest.ts";
 import { isInstalled } from "./inputs.ts";
 import { fileOfInput } from "./modules.ts";
 import type { BundleConfig, BundleSuccess } from "./types.ts";
@@ -115,7 +115,7 @@ function statOf(path: string): BigIntStats | undefined {
 function markOf(path: string, stats: BigIntStats | undefined): string {
   if (stats === undefined) return "";
   if (!stats.isDirectory()) return `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
-  return hash("sha1", namesIn(path).join("\n"), "base64");
+  return digest(namesIn(path).join("\n"));
 }
 
 /** Hidden files are no modules, and this program's own state is among them. */

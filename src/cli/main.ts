@@ -2,9 +2,10 @@
 import { readFileSync } from "node:fs";
 import { EXIT, exitCodeOf, UserError } from "../errors.ts";
 import { createLogger, type LogLevel, wantsColor } from "../log.ts";
-import type { EngineName } from "../runtime/early-engine.ts";
+import { closeEarly, type EngineName, letEngineGoOn, startEarly } from "../runtime/early-engine.ts";
 import type { CommandContext } from "./command.ts";
 import { formatFailure } from "./terminal/failure.ts";
+import { lazyStream, standardStreams } from "./terminal/standard-streams.ts";
 
 /** Runs a command line and ends the process with its exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -23,11 +24,11 @@ function version(): string {
 }
 
 async function run(argv: readonly string[]): Promise<number> {
-  const { stdin, stdout, stderr, env } = process;
-  const log = createLogger({ stream: stderr, env });
+  const { env } = process;
   const early = runsOnce(argv) ? guessEngine(argv, env) : undefined;
-  const { startEarly, closeEarly } = await import("../runtime/early-engine.ts");
   if (early !== undefined) startEarly(early);
+  const streams = standardStreams();
+  const log = createLogger({ stream: lazyStream(streams, "stderr"), env });
   const interruption = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -35,40 +36,33 @@ async function run(argv: readonly string[]): Promise<number> {
       interruption.abort(signal);
     });
   }
-  // A reader that has had enough (worker … | head) is no failure.
-  for (const stream of [stdout, stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(EXIT.success);
-    });
-  }
   try {
     const [{ parseCommandLine }, { commands }] = await Promise.all([
       import("./parser.ts"),
       import("./commands/index.ts"),
     ]);
+    await letEngineGoOn();
     const parsed = parseCommandLine(commands, argv, {
-      version: version(),
-      colors: wantsColor(stdout, env),
-      write: text => stdout.write(text),
+      version,
+      colors: () => wantsColor(streams.stdout, env),
+      write: text => streams.stdout.write(text),
     });
     if (parsed?.command.run === undefined) return EXIT.success;
+    await letEngineGoOn();
     const { options } = parsed.input;
     if (typeof options["logLevel"] === "string") log.level = options["logLevel"] as LogLevel;
     const cwd = typeof options["cwd"] === "string" ? enter(options["cwd"]) : process.cwd();
-    const context: CommandContext = {
+    const context: CommandContext = Object.assign(streams, {
       cwd,
       env,
-      stdin,
-      stdout,
-      stderr,
       log,
       interrupted: interruption.signal,
-    };
+    });
     const code = await parsed.command.run(context, parsed.input);
     return interruption.signal.aborted ? EXIT.interrupted : (code ?? EXIT.success);
   } catch (error) {
     if (interruption.signal.aborted && !(error instanceof UserError)) return EXIT.interrupted;
-    if (log.shows("error")) stderr.write(formatFailure(error, log.colors));
+    if (log.shows("error")) streams.stderr.write(formatFailure(error, log.colors));
     return exitCodeOf(error);
   } finally {
     await closeEarly();

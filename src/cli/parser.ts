@@ -11,8 +11,8 @@ export interface Parsed {
 }
 
 export interface ParserOptions {
-  readonly version: string;
-  readonly colors: boolean;
+  version(): string;
+  colors(): boolean;
   /** Takes help texts. */
   write(text: string): void;
 }
@@ -45,7 +45,7 @@ export function parseCommandLine(
         writeErr: text => {
           complaint += text;
         },
-        getOutHasColors: () => settings.colors,
+        getOutHasColors: settings.colors,
         getOutHelpWidth: () => HELP_WIDTH,
       });
 
@@ -68,11 +68,14 @@ export function parseCommandLine(
 
   const program = configure(createCommand("worker"), [], false)
     .description("Runs Cloudflare Workers on your own machine, on QuickJS or V8.")
-    .version(settings.version, "-v, --version", "print the version")
     .usage("<command> [options]")
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", examplesText(PROGRAM_EXAMPLES));
-  for (const command of commands) add(program, command, []);
+  // A line that starts with its command needs neither the others nor, mostly, the version.
+  const named = commands.filter(({ name }) => name === argv[0]);
+  if (named.length === 0 || argv.includes("-v") || argv.includes("--version"))
+    program.version(settings.version(), "-v, --version", "print the version");
+  for (const command of named.length > 0 ? named : commands) add(program, command, []);
   try {
     if (argv.length === 0) program.outputHelp();
     else program.parse(commandFirst(argv, commands), { from: "user" });

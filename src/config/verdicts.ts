@@ -2,10 +2,10 @@
  * What was found out about a configuration file, kept on disk: a file that was checked and had nothing wrong with it needs
  * no parser and no schema the next time, which is most of what a short command would wait for.
  */
-import { hash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { digest } from "../digest.ts";
 import { writeEntry } from "./entries.ts";
 import type { RawConfig } from "./schema.ts";
 import type { BindingConfig } from "./slice.ts";
@@ -19,13 +19,13 @@ export interface Verdict {
 }
 
 /** Changes when the meaning of an entry changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Where the verdict on this question is, if there is one. The question is everything that the answer depends on. */
 export function verdictPath(cacheDir: string, ...question: readonly unknown[]): string {
   const self = statSync(fileURLToPath(import.meta.url));
-  const key = hash("sha256", JSON.stringify([FORMAT, self.mtimeMs, self.size, ...question]));
-  return join(cacheDir, `${key.slice(0, 32)}.config`);
+  const key = digest(JSON.stringify([FORMAT, self.mtimeMs, self.size, ...question]));
+  return join(cacheDir, `${key}.config`);
 }
 
 export function readVerdict(path: string): Verdict | undefined {
@@ -33,7 +33,7 @@ export function readVerdict(path: string): Verdict | undefined {
     const text = readFileSync(path, "utf8");
     const end = text.indexOf("\n");
     const body = text.slice(end + 1);
-    return hash("sha256", body) === text.slice(0, end) ? (JSON.parse(body) as Verdict) : undefined;
+    return digest(body) === text.slice(0, end) ? (JSON.parse(body) as Verdict) : undefined;
   } catch {
     // Absent or damaged: both mean that the file is checked again.
     return undefined;
@@ -42,5 +42,5 @@ export function readVerdict(path: string): Verdict | undefined {
 
 export function writeVerdict(path: string, verdict: Verdict): void {
   const body = JSON.stringify(verdict);
-  writeEntry(path, `${hash("sha256", body)}\n${body}`);
+  writeEntry(path, `${digest(body)}\n${body}`);
 }

@@ -4,6 +4,8 @@
  * It knows when the guest can never answer (nothing runs, and nothing it waits for is left), how long the turn that
  * runs now has been running and for which event, and fails every waiter when the isolate is gone.
  */
+
+import { monotonicNow } from "../monotonic.ts";
 import type { Isolate, IsolateExit, IsolateHost } from "./engine.ts";
 import { GuestError, toWireError } from "./errors.ts";
 import type { OpContext, OpTable } from "./ops.ts";
@@ -72,7 +74,7 @@ export class Bridge implements IsolateHost {
   /** The turn that runs now: its event and how long it has been running, in milliseconds. */
   get running(): { readonly event: number; readonly milliseconds: number } | undefined {
     const turn = this.#turns[this.#firstTurn];
-    return turn && { event: turn.event, milliseconds: performance.now() - turn.startedAt };
+    return turn && { event: turn.event, milliseconds: monotonicNow() - turn.startedAt };
   }
 
   get idle(): boolean {
@@ -102,7 +104,7 @@ export class Bridge implements IsolateHost {
 
   #enter(event: number, message: Inbound, bytes: readonly Uint8Array[]): void {
     if (this.#closed) return;
-    this.#turns.push({ event, startedAt: performance.now(), tellsRejection: message[0] === "rejection" });
+    this.#turns.push({ event, startedAt: monotonicNow(), tellsRejection: message[0] === "rejection" });
     this.#isolate?.enter(JSON.stringify(message), bytes.length === 0 ? bytes : bytes.map(wholeBuffer));
   }
 
@@ -208,7 +210,7 @@ export class Bridge implements IsolateHost {
     const turn = this.#takeTurn();
     if (turn === undefined) return;
     const next = this.#turns[this.#firstTurn];
-    if (next !== undefined) next.startedAt = performance.now();
+    if (next !== undefined) next.startedAt = monotonicNow();
     if (uncaught !== undefined) this.#rejected(turn, uncaught);
     this.#owner.onTurn(turn.event, cpu);
     this.#checkIdle();

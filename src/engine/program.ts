@@ -47,31 +47,27 @@ export const NODE_MODULES: Readonly<Record<string, readonly string[]>> = {
   "node:timers/promises": ["default", "scheduler", "setImmediate", "setInterval", "setTimeout"],
 };
 
-/** The module that the engine evaluates: it sees to it that the worker's own code finds no trace of the loader. */
+/** The module that the engine evaluates. */
 export const ENTRY_MODULE = "worker:entry";
 
-const SEAL_MODULE = "worker:seal";
-const LIBRARY_MODULE = "worker:library";
-
 /**
- * The modules of a program, with those of the runtime. ES modules are evaluated in the order of their imports: the
- * library's are first, then the loader's name leaves the global object, then the worker runs.
+ * What the other modules take the library from. The engine evaluates it when it makes the isolate; afterwards the library's
+ * name leaves the global object, and the worker's own code finds no trace of the loader.
  */
+export const LIBRARY_MODULE = "worker:library";
+export const LIBRARY_SOURCE = "export const { builtins, register } = globalThis.__guest;";
+
+/** The modules of a program, with those of the runtime; of the latter, the engine evaluates those that are imported. */
 export function linkedModules(program: Program): ReadonlyMap<string, string> {
   const modules = new Map<string, string>();
   for (const [name, exports] of Object.entries({ ...BUILTIN_MODULES, ...NODE_MODULES })) {
     modules.set(name, builtinModule(name, exports));
   }
-  modules.set(LIBRARY_MODULE, "export const { builtins, register } = globalThis.__guest;");
-  modules.set(SEAL_MODULE, "delete globalThis.__guest;");
   for (const module of program.modules) modules.set(module.name, module.source);
-  const libraries = Object.keys(BUILTIN_MODULES).map(name => `import "${name}";`);
   modules.set(
     ENTRY_MODULE,
     [
       `import { register } from "${LIBRARY_MODULE}";`,
-      ...libraries,
-      `import "${SEAL_MODULE}";`,
       `import * as worker from ${JSON.stringify(program.main)};`,
       "register(worker);",
     ].join("\n"),

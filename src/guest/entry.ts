@@ -76,9 +76,14 @@ function finishWith(execution: Execution, error: unknown): void {
   send(["failed", execution.id, describeError(error) satisfies WireError, endExecution(execution)], NO_BYTES);
 }
 
+/** Takes the library's name off the global object, for which it has no further use. */
+function seal(): void {
+  delete (globalThis as { __guest?: unknown }).__guest;
+}
+
 /** What an engine finds when the library has been evaluated. `register` and `builtins` serve the loader's modules. */
 Object.defineProperty(globalThis, "__guest", {
-  value: { enter, register, builtins, settleRejection },
+  value: { enter, register, builtins, settleRejection, seal },
   configurable: true,
 });
 

@@ -16,9 +16,17 @@ let early: Early | undefined;
 
 /** Starts an engine, with an isolate of the usual limits. Nothing is reported: whoever takes it sees what went wrong. */
 export function startEarly(name: EngineName): void {
-  const engine = import("./engines.ts").then(({ openEngine }) => openEngine(name));
+  const engine = import("./engines.ts").then(({ openEngine }) => openEngine(name, true));
   engine.then(opened => opened.warm(DEFAULT_LIMITS)).catch(() => {});
   early = { name, engine };
+}
+
+/**
+ * Lets an engine that was started early go on: what it waits for is heard in a turn of the event loop, of which a command
+ * that reads its files synchronously has none.
+ */
+export function letEngineGoOn(): Promise<void> | undefined {
+  return early && new Promise(resolve => setImmediate(resolve));
 }
 
 /** The engine that was started early, if it is the one that is wanted. It is the caller's from now on. */

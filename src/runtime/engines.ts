@@ -4,20 +4,21 @@ import type { Engine, EngineName } from "../engine/engine.ts";
 import { V8_FLAGS } from "../engine/v8/flags.ts";
 import { UserError } from "../errors.ts";
 
-export async function openEngine(name: EngineName): Promise<Engine> {
-  return name === "v8" ? openV8() : openQuickJS();
+/** `brief`: for a command that uses one isolate once, as quickly as it can. */
+export async function openEngine(name: EngineName, brief = false): Promise<Engine> {
+  return name === "v8" ? openV8() : openQuickJS(brief);
 }
 
-async function openQuickJS(): Promise<Engine> {
+async function openQuickJS(brief: boolean): Promise<Engine> {
   const { createQuickJSEngine } = await import("../engine/quickjs/isolate.ts");
-  return createQuickJSEngine(new URL("./quickjs-thread.js", import.meta.url));
+  return createQuickJSEngine({ threadUrl: new URL("./quickjs-thread.cjs", import.meta.url), brief });
 }
 
 async function openV8(): Promise<Engine> {
   for (const flag of V8_FLAGS) setFlagsFromString(flag);
   let vm: typeof import("isolated-vm");
   try {
-    vm = (await import("isolated-vm")).default as unknown as typeof import("isolated-vm");
+    ({ vm } = await import("../engine/v8/binding.ts"));
   } catch (error) {
     throw new UserError(
       "ENGINE_NOT_INSTALLED",

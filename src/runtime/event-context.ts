@@ -1,6 +1,7 @@
 /** What an event owns on the host: its streams, its signal, its counts. All of it ends with the event. */
 import { EventEnd, type OpContext } from "../engine/ops.ts";
 import type { WireError } from "../engine/wire.ts";
+import { monotonicNow } from "../monotonic.ts";
 import { StreamTable } from "../web/streams/host.ts";
 import { subrequestLimitExceeded } from "./event-error.ts";
 import type { Limits } from "./limits.ts";
@@ -22,7 +23,7 @@ export class EventContext implements OpContext {
   readonly event: number;
   /** How long the event may take to answer, and again for what follows its answer. */
   readonly wallMilliseconds: number;
-  /** When the event must have answered, or when what follows its answer must be over: by `performance.now()`. */
+  /** When the event must have answered, or when what follows its answer must be over: by `monotonicNow()`. */
   deadline: number;
   cpuMilliseconds = 0;
   answered = false;
@@ -43,7 +44,7 @@ export class EventContext implements OpContext {
     this.event = event;
     this.#surroundings = surroundings;
     this.wallMilliseconds = wallMilliseconds;
-    this.deadline = performance.now() + wallMilliseconds;
+    this.deadline = monotonicNow() + wallMilliseconds;
   }
 
   get signal(): AbortSignal {

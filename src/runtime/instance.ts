@@ -6,6 +6,7 @@ import { GuestError, toWireError } from "../engine/errors.ts";
 import type { Answer, Dispatch, EventEnd, OpContext } from "../engine/ops.ts";
 import type { Program } from "../engine/program.ts";
 import type { WireError, WireValue } from "../engine/wire.ts";
+import { monotonicNow } from "../monotonic.ts";
 import { StreamTable } from "../web/streams/host.ts";
 import { EventContext, type EventSurroundings } from "./event-context.ts";
 import {
@@ -105,7 +106,7 @@ export class Instance implements BridgeOwner {
     });
     const settings: WorkerSettings = { ...definition.settings, seed: randomSeed() };
     instance.#bridge.setUp(settings as unknown as WireValue);
-    instance.#loadDeadline = performance.now() + definition.limits.wallMilliseconds;
+    instance.#loadDeadline = monotonicNow() + definition.limits.wallMilliseconds;
     isolate.load(definition.program).then(
       () => instance.#evaluatedModules(),
       error => instance.#loading?.reject(error),
@@ -190,7 +191,7 @@ export class Instance implements BridgeOwner {
     if (context === undefined) return;
     context.answered = true;
     context.waiting = waiting;
-    context.deadline = waiting ? performance.now() + context.wallMilliseconds : Number.POSITIVE_INFINITY;
+    context.deadline = waiting ? monotonicNow() + context.wallMilliseconds : Number.POSITIVE_INFINITY;
     if (pending === undefined) {
       this.#endIfOver(context);
       return;
@@ -211,7 +212,7 @@ export class Instance implements BridgeOwner {
     const context = this.#events.get(event);
     if (context === undefined) return;
     context.waiting = waiting;
-    if (waiting) context.deadline = performance.now() + context.wallMilliseconds;
+    if (waiting) context.deadline = monotonicNow() + context.wallMilliseconds;
     this.#fail(context, failureOfGuest(error));
   }
 

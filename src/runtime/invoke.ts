@@ -19,7 +19,7 @@ export async function invokeFunction(
   input: ProjectInput,
   invocation: Invocation,
 ): Promise<number> {
-  const args = await parseArguments(invocation.args, surroundings.stdin);
+  const args = await parseArguments(invocation.args, surroundings);
   return withWorker(surroundings, input, async worker => {
     let json: string | null;
     try {
@@ -38,9 +38,9 @@ export async function invokeFunction(
   });
 }
 
-async function parseArguments(given: readonly string[], stdin: NodeJS.ReadableStream): Promise<unknown[]> {
+async function parseArguments(given: readonly string[], surroundings: Surroundings): Promise<unknown[]> {
   if (given.length !== 1 || given[0] !== "-") return given.map(parseArgument);
-  const source = await readText(stdin);
+  const source = await readText(surroundings.stdin);
   let args: unknown;
   try {
     args = JSON.parse(source);

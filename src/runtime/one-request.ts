@@ -40,7 +40,7 @@ export async function performRequest(
       "For example: --request /api/users",
     );
   }
-  const body = await requestBody(request.data, surroundings.stdin);
+  const body = await requestBody(request.data, surroundings);
   const headers = requestHeaders(url, request, body);
   return withWorker(surroundings, input, async worker => {
     let answer: Answer;
@@ -78,9 +78,9 @@ interface RequestBody {
   readonly length?: number;
 }
 
-async function requestBody(data: string | undefined, stdin: NodeJS.ReadableStream): Promise<RequestBody> {
+async function requestBody(data: string | undefined, surroundings: Surroundings): Promise<RequestBody> {
   if (data === undefined) return { content: null };
-  if (data === "@-") return { content: stdin as Readable };
+  if (data === "@-") return { content: surroundings.stdin as Readable };
   if (!data.startsWith("@")) return { content: data, length: Buffer.byteLength(data) };
   const path = data.slice(1);
   const found = await stat(path).catch(() => undefined);

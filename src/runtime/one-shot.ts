@@ -8,7 +8,7 @@ import type { Dispatch } from "../engine/ops.ts";
 import { StackMapper } from "../engine/stack-traces.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { colorsFor } from "../log.ts";
-import { takeEarly } from "./early-engine.ts";
+import { letEngineGoOn, takeEarly } from "./early-engine.ts";
 import { openEngine } from "./engines.ts";
 import { WorkerHost } from "./host.ts";
 import { originOf } from "./origin.ts";
@@ -35,16 +35,18 @@ export async function withWorker(
   use: (worker: OneShot) => Promise<number>,
   lasts = false,
 ): Promise<number> {
-  const { log, stderr, env } = surroundings;
+  const { log, env } = surroundings;
+  await letEngineGoOn();
   // The engine starts while the configuration is read and the code is bundled.
-  const opening = takeEarly(input.engine) ?? openEngine(input.engine);
+  const opening = takeEarly(input.engine) ?? openEngine(input.engine, !lasts);
   opening.then(engine => engine.warm({ memoryBytes: input.memoryBytes })).catch(() => {});
   const project = await loadProject(surroundings, input).catch(async error => {
     await closeQuietly(opening);
     throw error;
   });
+  // Made while the engine starts, if it has not: the result is written there.
+  void surroundings.stdout;
   const engine = await opening;
-  const colors = colorsFor(stderr, env);
   const mapper = new StackMapper(project.sourceMap);
   const host = new WorkerHost(engine, {
     instances: 1,
@@ -55,7 +57,9 @@ export async function withWorker(
     warn: message => log.warn(message),
     origin: originOf(project.config.dev),
     writeConsole: (level, text) => {
-      if (log.shows("log")) stderr.write(`${formatConsole(level, text, colors)}\n`);
+      if (!log.shows("log")) return;
+      const { stderr } = surroundings;
+      stderr.write(`${formatConsole(level, text, colorsFor(stderr, env))}\n`);
     },
     reportUncaught: (error, where) => logUncaught(error, where, mapper, log),
   });

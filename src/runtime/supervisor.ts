@@ -3,11 +3,10 @@
  * that one dies or stops answering. The socket never closes, so clients wait a moment instead of being refused.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkerDescription } from "../bindings/worker/contract.ts";
 import type { ErrorReport } from "../engine/error-report.ts";
-import { cacheDirectory } from "../engine/image.ts";
+import { compileCacheDirectory } from "../engine/image.ts";
 import { V8_FLAGS } from "../engine/v8/flags.ts";
 import type { Logger } from "../log.ts";
 import type { ListeningSocket } from "./listening-socket.ts";
@@ -21,8 +20,6 @@ const STOP_MS = 8000;
 /** A host process that dies younger than this, so many times in a row, is not started again. */
 const YOUNG_MS = 2000;
 const MAX_YOUNG_DEATHS = 5;
-
-const compileCache = () => join(cacheDirectory(), "compiled");
 
 export type LoadOutcome =
   | { readonly ok: true; readonly description: WorkerDescription }
@@ -82,7 +79,7 @@ export class Supervisor {
       env: {
         ...process.env,
         TZ: "UTC",
-        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? compileCache(),
+        NODE_COMPILE_CACHE: compileCacheDirectory(),
       },
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],

@@ -1,4 +1,5 @@
 /** One timer for all instances of the process: limits of time are checked here, not by a timer per event. */
+import { monotonicNow } from "../monotonic.ts";
 
 const INTERVAL_MS = 10;
 
@@ -23,6 +24,6 @@ export function watch(instance: Watched): () => void {
 }
 
 function checkAll(): void {
-  const now = performance.now();
+  const now = monotonicNow();
   for (const instance of watched) instance.check(now);
 }

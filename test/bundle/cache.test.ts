@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -12,6 +11,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { buildCached } from "../../src/bundle/cache.ts";
 import type { BundleOptions, BundleSuccess } from "../../src/bundle/types.ts";
+import { digest } from "../../src/digest.ts";
 import { project, write } from "../helpers/project.ts";
 import { optionsFor } from "./helpers.ts";
 
@@ -59,7 +59,7 @@ function signEntries(folder: string): void {
     const [main, ...rest] = header.lengths;
     const at = end + 1 + main;
     const body = Buffer.concat([bytes.subarray(end + 1, at), Buffer.from(SIGNATURE), bytes.subarray(at)]);
-    const signed = { ...header, checksum: hash("sha256", body), lengths: [main + SIGNATURE.length, ...rest] };
+    const signed = { ...header, checksum: digest(body), lengths: [main + SIGNATURE.length, ...rest] };
     writeFileSync(join(folder, name), Buffer.concat([Buffer.from(`${JSON.stringify(signed)}\n`), body]));
   }
 }

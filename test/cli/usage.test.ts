@@ -135,7 +135,7 @@ const WRONG: readonly (readonly [string, string, string])[] = [
 test.each(REFUSED)("the parser refuses worker %s", (line, message, hint) => {
   let refusal: unknown;
   try {
-    parseCommandLine(commands, line.split(" "), { version: "0", colors: false, write: () => {} });
+    parseCommandLine(commands, line.split(" "), { version: () => "0", colors: () => false, write: () => {} });
   } catch (error) {
     refusal = error;
   }

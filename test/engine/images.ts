@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { crc32 } from "node:zlib";
+import { digest } from "../../src/digest.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "worker-images-"));
 process.env["WORKER_CACHE_DIR"] = folder;
@@ -11,7 +11,7 @@ process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 const images = join(folder, "images");
 
 function paths(engine: string): string[] {
-  const names = readdirSync(images).filter(name => name.startsWith(engine) && !/\.\d+\.\d+\.\d+$/.test(name));
+  const names = readdirSync(images).filter(name => name.startsWith(engine) && !name.endsWith(".tmp"));
   return names.map(name => join(images, name));
 }
 
@@ -36,5 +36,5 @@ export function whole(engine: string): boolean {
   const [path] = paths(engine);
   if (path === undefined) return false;
   const file = readFileSync(path);
-  return file.length > 4 && crc32(file.subarray(0, -4)) === file.readUInt32LE(file.length - 4);
+  return file.length > 32 && digest(file.subarray(0, -32)) === file.toString("latin1", file.length - 16);
 }

@@ -5,9 +5,9 @@ import { describe, vi } from "vitest";
 import { createV8Engine } from "../../src/engine/v8/isolate.ts";
 import { describeIsolate } from "./isolate.case.ts";
 
-vi.mock("../../src/engine/guest-script.ts", () => import("./built-guest.ts"));
+vi.mock("../../src/engine/built-files.ts", () => import("./built-files.ts"));
 
 // As src/runtime/engines.ts does before the engine is used.
 setFlagsFromString("--no-turboshaft-loop-unrolling");
 
-describe("the engine v8", () => describeIsolate(() => createV8Engine(ivm)));
+describe("the engine v8", () => describeIsolate(async () => createV8Engine(ivm)));

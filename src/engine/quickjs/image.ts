@@ -9,11 +9,14 @@
  * runs' bytes.
  */
 
+/** In memory that threads share. */
+export type Image = Uint8Array<SharedArrayBuffer>;
+
 const PAGE_BYTES = 4096;
 const HEADER_BYTES = 12;
 
 /** `landmark`: an address of the instance that moves when its layout does. */
-export function takeImage(memory: WebAssembly.Memory, landmark: number): SharedArrayBuffer {
+export function takeImage(memory: WebAssembly.Memory, landmark: number): Image {
   const source = new Uint8Array(memory.buffer);
   const words = new Float64Array(memory.buffer);
   const runs: [first: number, count: number][] = [];
@@ -26,17 +29,16 @@ export function takeImage(memory: WebAssembly.Memory, landmark: number): SharedA
   }
   const header = HEADER_BYTES + runs.length * 8;
   const body = runs.reduce((sum, [, count]) => sum + count * PAGE_BYTES, 0);
-  const image = new SharedArrayBuffer(header + body);
-  const view = new DataView(image);
+  const image = new Uint8Array(new SharedArrayBuffer(header + body));
+  const view = viewOf(image);
   view.setUint32(0, source.length, true);
   view.setUint32(4, landmark, true);
   view.setUint32(8, runs.length, true);
-  const target = new Uint8Array(image);
   let offset = header;
   runs.forEach(([first, count], index) => {
     view.setUint32(HEADER_BYTES + index * 8, first, true);
     view.setUint32(HEADER_BYTES + 4 + index * 8, count, true);
-    target.set(source.subarray(first * PAGE_BYTES, (first + count) * PAGE_BYTES), offset);
+    image.set(source.subarray(first * PAGE_BYTES, (first + count) * PAGE_BYTES), offset);
     offset += count * PAGE_BYTES;
   });
   return image;
@@ -51,27 +53,28 @@ function isZero(words: Float64Array, page: number): boolean {
   return true;
 }
 
+const viewOf = ({ buffer, byteOffset, byteLength }: Image) => new DataView(buffer, byteOffset, byteLength);
+
 /** Bytes of memory that an image needs. */
-export function imageMemoryBytes(image: SharedArrayBuffer): number {
-  return new DataView(image).getUint32(0, true);
+export function imageMemoryBytes(image: Image): number {
+  return viewOf(image).getUint32(0, true);
 }
 
 /** Whether the image was taken of an instance with the same layout. */
-export function fitsImage(image: SharedArrayBuffer, landmark: number): boolean {
-  return new DataView(image).getUint32(4, true) === landmark;
+export function fitsImage(image: Image, landmark: number): boolean {
+  return viewOf(image).getUint32(4, true) === landmark;
 }
 
 /** Lays the image over a memory whose own pages were set up by the same calls. */
-export function restoreImage(image: SharedArrayBuffer, memory: WebAssembly.Memory): void {
-  const view = new DataView(image);
+export function restoreImage(image: Image, memory: WebAssembly.Memory): void {
+  const view = viewOf(image);
   const runs = view.getUint32(8, true);
-  const source = new Uint8Array(image);
   const target = new Uint8Array(memory.buffer);
   let offset = HEADER_BYTES + runs * 8;
   for (let index = 0; index < runs; index++) {
     const first = view.getUint32(HEADER_BYTES + index * 8, true) * PAGE_BYTES;
     const length = view.getUint32(HEADER_BYTES + 4 + index * 8, true) * PAGE_BYTES;
-    target.set(source.subarray(offset, offset + length), first);
+    target.set(image.subarray(offset, offset + length), first);
     offset += length;
   }
 }

@@ -1,42 +1,58 @@
 /** QuickJS: each isolate is a WebAssembly instance in a worker thread of its own. */
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { setFlagsFromString } from "node:v8";
 import { MessageChannel, Worker } from "node:worker_threads";
+import { builtFiles } from "../built-files.ts";
 import type { Engine, Isolate, IsolateExit, IsolateHost, IsolateLimits } from "../engine.ts";
 import { GuestError } from "../errors.ts";
-import { guestScript } from "../guest-script.ts";
-import { fingerprint, readImage, writeImage } from "../image.ts";
+import { compileCacheDirectory, readImage, writeImage } from "../image.ts";
 import { linkedModules, type Program } from "../program.ts";
 import { isGivenAway } from "../wire.ts";
+import type { Image } from "./image.ts";
 import type { Frame, FromThread, ThreadData, ToThread } from "./protocol.ts";
-import { exportTable } from "./rejections.ts";
 
 /** Counts changes of the image's form, and of what an instance does before it is laid over. */
-const IMAGE_VERSION = 4;
-
-const VARIANT = "@jitl/quickjs-wasmfile-release-sync";
+const IMAGE_VERSION = 5;
 
 /** Room for the native frames of deep guest recursion, so that it ends as a guest's RangeError. */
 const THREAD_STACK_MEGABYTES = 32;
+
+/**
+ * How much code V8 executes (in bytes, roughly) before it compiles a function of QuickJS again, optimised: several times
+ * its default. A short command would wait in vain for the optimised interpreter, and at its end for its compilation.
+ */
+const PATIENT_TIERING_BUDGET = 150_000_000;
+
+export interface QuickJSOptions {
+  /** The script that calls `serveIsolate` with the pure ops. */
+  readonly threadUrl: URL;
+  /** Whether most that is run takes a moment only. */
+  readonly brief: boolean;
+}
 
 /** What all threads of the engine share. */
 interface Common {
   readonly threadUrl: URL;
   readonly imageKey: string;
-  readonly wasm: Promise<WebAssembly.Module>;
-  image: Promise<SharedArrayBuffer | undefined>;
+  /** Compiled when the first thread is on its way. */
+  readonly wasm: () => Promise<WebAssembly.Module>;
+  /** Read when the first thread is on its way. */
+  image: () => Image | undefined;
 }
 
-/** `threadUrl`: the script that calls `serveIsolate` with the pure ops. */
-export function createQuickJSEngine(threadUrl: URL): Engine {
-  const { path: guestPath, fingerprint: guest } = guestScript();
-  const bytes = readFileSync(createRequire(import.meta.url).resolve(`${VARIANT}/wasm`));
-  const imageKey = `quickjs${IMAGE_VERSION}-${fingerprint(bytes)}-${guest}`;
+export function createQuickJSEngine({ threadUrl, brief }: QuickJSOptions): Engine {
+  const { guestPath, wasmPath, fingerprint } = builtFiles();
+  const imageKey = `quickjs${IMAGE_VERSION}-${fingerprint}`;
+  let wasm: Promise<WebAssembly.Module> | undefined;
   const common: Common = {
     threadUrl,
     imageKey,
-    wasm: WebAssembly.compile(exportTable(bytes)),
-    image: readImage(imageKey).then(kept => kept && shared(kept)),
+    wasm: () => (wasm ??= compile(wasmPath, brief)),
+    image: () => {
+      const image = readImage(imageKey);
+      common.image = () => image;
+      return image;
+    },
   };
   const spares = new Map<number, QuickJSIsolate>();
   const make = (limits: IsolateLimits) => new QuickJSIsolate(common, guestPath, limits);
@@ -63,10 +79,9 @@ export function createQuickJSEngine(threadUrl: URL): Engine {
   };
 }
 
-function shared(bytes: Uint8Array): SharedArrayBuffer {
-  const buffer = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(buffer).set(bytes);
-  return buffer;
+function compile(wasmPath: string, brief: boolean): Promise<WebAssembly.Module> {
+  if (brief) setFlagsFromString(`--wasm-tiering-budget=${PATIENT_TIERING_BUDGET}`);
+  return WebAssembly.compile(readFileSync(wasmPath));
 }
 
 class QuickJSIsolate implements Isolate {
@@ -105,6 +120,9 @@ class QuickJSIsolate implements Isolate {
       name: "worker isolate",
       workerData: data,
       transferList: [port2],
+      // Threads have a cache of compiled code only by their environment; they need nothing else of it.
+      env: { NODE_COMPILE_CACHE: compileCacheDirectory() },
+      trackUnmanagedFds: false,
       resourceLimits: { stackSizeMb: THREAD_STACK_MEGABYTES },
     });
     this.#thread.on("message", (message: FromThread) => this.#receive(message));
@@ -112,8 +130,8 @@ class QuickJSIsolate implements Isolate {
     this.#thread.on("exit", code =>
       this.#exit({ reason: "crashed", detail: `the thread ended with code ${code}` }),
     );
-    Promise.all([common.wasm, common.image]).then(
-      ([wasm, image]) => this.#send({ kind: "open", assets: { wasm, image } }),
+    common.wasm().then(
+      wasm => this.#send({ kind: "open", assets: { wasm, image: common.image() } }),
       (error: Error) => this.#exit({ reason: "crashed", detail: error.message }),
     );
   }
@@ -156,8 +174,9 @@ class QuickJSIsolate implements Isolate {
     switch (message.kind) {
       case "ready":
         if (message.image !== undefined) {
-          this.#common.image = Promise.resolve(message.image);
-          void writeImage(this.#common.imageKey, new Uint8Array(message.image));
+          const { image } = message;
+          this.#common.image = () => image;
+          void writeImage(this.#common.imageKey, image);
         }
         this.#becomeReady();
         break;

@@ -1,5 +1,6 @@
 /** What passes between the host's thread and an isolate's thread. */
 import type { WireError } from "../wire.ts";
+import type { Image } from "./image.ts";
 
 /** What a thread is started with. */
 export interface ThreadData {
@@ -14,7 +15,7 @@ export interface ThreadData {
 export interface Assets {
   readonly wasm: WebAssembly.Module;
   /** The memory to start from (see image.ts); without it the thread evaluates the guest library and hands one back. */
-  readonly image: SharedArrayBuffer | undefined;
+  readonly image: Image | undefined;
 }
 
 export type Frame = readonly [text: string, bytes: readonly Uint8Array[]];
@@ -30,7 +31,7 @@ export interface TurnReport {
 }
 
 export type FromThread =
-  | { readonly kind: "ready"; readonly image: SharedArrayBuffer | undefined }
+  | { readonly kind: "ready"; readonly image: Image | undefined }
   | { readonly kind: "evaluated"; readonly error: WireError | undefined }
   | { readonly kind: "out"; readonly frames: readonly Frame[]; readonly turns: readonly TurnReport[] }
   | { readonly kind: "exit"; readonly reason: "memory" | "crashed"; readonly detail: string };

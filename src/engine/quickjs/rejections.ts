@@ -3,12 +3,9 @@
  *
  * QuickJS has a hook for them (JS_SetHostPromiseRejectionTracker), which quickjs-emscripten does not pass on. The hook is
  * a field of the runtime, two words behind that of the interrupt handler; its value is a place in the instance's
- * function table. The table is not exported either: the binary is given an export of it before it is compiled.
+ * function table. The table is not exported either: the build gives the binary an export of it (binary.ts).
  */
 import type { QuickJSContext, QuickJSHandle } from "quickjs-emscripten-core";
-
-const TABLE_EXPORT = "table";
-const EXPORT_SECTION = 7;
 
 /** A module of one function, `(i32, i64, i64, i32, i32) → ()`: what is imported as `h.r` goes out as `r`, typed. */
 const TRAMPOLINE = new Uint8Array([
@@ -20,56 +17,6 @@ const TRAMPOLINE = new Uint8Array([
 const RUNTIME_BYTES = 2048;
 /** Reported rejections that are remembered, so that a handler which comes late can be told. */
 const MAX_REPORTED = 256;
-
-/** The binary with its first table exported. */
-export function exportTable(wasm: Uint8Array): Uint8Array<ArrayBuffer> {
-  let offset = 8;
-  while (offset < wasm.length) {
-    const id = wasm[offset];
-    const [size, start] = readLeb(wasm, offset + 1);
-    if (id === EXPORT_SECTION) {
-      const [count, entries] = readLeb(wasm, start);
-      const name = new TextEncoder().encode(TABLE_EXPORT);
-      const body = Uint8Array.from([
-        ...leb(count + 1),
-        ...wasm.subarray(entries, start + size),
-        ...leb(name.length),
-        ...name,
-        0x01,
-        0x00,
-      ]);
-      return Uint8Array.from(
-        Buffer.concat([
-          wasm.subarray(0, offset),
-          Uint8Array.of(EXPORT_SECTION, ...leb(body.length)),
-          body,
-          wasm.subarray(start + size),
-        ]),
-      );
-    }
-    offset = start + size;
-  }
-  throw new TypeError("the WebAssembly binary exports nothing");
-}
-
-function readLeb(bytes: Uint8Array, offset: number): [value: number, next: number] {
-  let value = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = bytes[offset++] ?? 0;
-    value |= (byte & 0x7f) << shift;
-    if (byte < 0x80) return [value >>> 0, offset];
-  }
-}
-
-function leb(value: number): number[] {
-  const bytes: number[] = [];
-  do {
-    const rest = value >>> 7;
-    bytes.push((value & 0x7f) | (rest === 0 ? 0 : 0x80));
-    value = rest;
-  } while (value !== 0);
-  return bytes;
-}
 
 /** What of an instance is needed here and not part of the package's public types. */
 interface Internals {

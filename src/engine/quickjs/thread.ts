@@ -1,21 +1,22 @@
 /** An isolate's own thread: QuickJS in a WebAssembly instance of its own, driven by messages from the host's thread. */
-import { readFileSync } from "node:fs";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import quickjs from "@jitl/quickjs-wasmfile-release-sync";
 import {
   newQuickJSWASMModuleFromVariant,
   newVariant,
   type QuickJSContext,
   type QuickJSHandle,
   type QuickJSRuntime,
-  type QuickJSSyncVariant,
 } from "quickjs-emscripten-core";
+import { monotonicNow } from "../../monotonic.ts";
+import { readGuest } from "../built-files.ts";
 import { isOutOfMemory } from "../errors.ts";
-import { ENTRY_MODULE, resolveModule } from "../program.ts";
+import { ENTRY_MODULE, LIBRARY_MODULE, LIBRARY_SOURCE, resolveModule } from "../program.ts";
 import { answerSync, parseSyncRequest, type SyncOp } from "../sync-ops.ts";
 import type { WireError } from "../wire.ts";
 import { DirectEntry } from "./direct-entry.ts";
 import { type HostCalls, installHostFunctions, wholeBuffer } from "./host-functions.ts";
-import { fitsImage, imageMemoryBytes, restoreImage, takeImage } from "./image.ts";
+import { fitsImage, type Image, imageMemoryBytes, restoreImage, takeImage } from "./image.ts";
 import type { Assets, Frame, FromThread, ThreadData, ToThread, TurnReport } from "./protocol.ts";
 import { RejectionTracker } from "./rejections.ts";
 
@@ -26,9 +27,6 @@ const INITIAL_BYTES = 16 * 1024 * 1024;
 const GUEST_STACK_BYTES = 1024 * 1024;
 /** How long finished turns may wait for those behind them before their messages leave. */
 const COALESCE_MS = 0.5;
-
-/** Under way while the host is still reading what the instance is made from. */
-const variantModule = import("@jitl/quickjs-wasmfile-release-sync");
 
 /** Serves one isolate on this thread. `pures`: the synchronous ops that need nothing but their arguments. */
 export function serveIsolate(pures: Readonly<Record<string, SyncOp>>): void {
@@ -99,8 +97,6 @@ class ThreadIsolate {
     report: (message: FromThread) => void,
   ): Promise<ThreadIsolate> {
     const { wasm } = assets;
-    // The package's types are those of its CommonJS build, where the default export is a property.
-    const variant = (await variantModule).default as unknown as QuickJSSyncVariant;
     const base = assets.image === undefined ? INITIAL_BYTES : imageMemoryBytes(assets.image);
     const initial = Math.max(base, INITIAL_BYTES) / WASM_PAGE_BYTES;
     // The only limit that QuickJS cannot get around: its own accounting does not see all that is allocated.
@@ -114,15 +110,16 @@ class ThreadIsolate {
       return instance.exports;
     };
     const module = await newQuickJSWASMModuleFromVariant(
-      newVariant(variant, { wasmMemory: memory, emscriptenModule: { instantiateWasm } as object }),
+      newVariant(quickjs.default, { wasmMemory: memory, emscriptenModule: { instantiateWasm } as object }),
     );
     const vm = module.newContext();
     const rejections = new RejectionTracker(vm, memory, instance?.exports["table"] as WebAssembly.Table);
     const isolate = new ThreadIsolate(growth, vm, rejections, report);
     const landmark = installHostFunctions(vm, isolate.#hostCalls(data, pures));
-    let image: SharedArrayBuffer | undefined;
+    let image: Image | undefined;
     if (assets.image === undefined || !fitsImage(assets.image, landmark)) {
-      vm.unwrapResult(vm.evalCode(readFileSync(data.guestPath, "utf8"), "worker:guest")).dispose();
+      vm.unwrapResult(vm.evalCode(readGuest(data), "worker:guest")).dispose();
+      vm.unwrapResult(vm.evalCode(LIBRARY_SOURCE, LIBRARY_MODULE, { type: "module" })).dispose();
       vm.runtime.executePendingJobs();
       image = takeImage(memory, landmark);
     } else {
@@ -132,6 +129,7 @@ class ThreadIsolate {
     const guest = vm.getProp(vm.global, "__guest");
     isolate.#enter = vm.getProp(guest, "enter");
     isolate.#settleRejection = vm.getProp(guest, "settleRejection");
+    vm.unwrapResult(vm.getProp(guest, "seal").consume(seal => vm.callFunction(seal, vm.undefined))).dispose();
     guest.dispose();
     isolate.#takeCpu();
     report({ kind: "ready", image });
@@ -193,7 +191,7 @@ class ThreadIsolate {
     uncaught = this.#runJobs() ?? uncaught;
     this.#turns.push({ cpuMilliseconds: this.#takeCpu(), uncaught });
     if (this.#growth.refused) throw new RangeError("out of memory");
-    if (performance.now() - this.#lastReport > COALESCE_MS) this.#flush();
+    if (monotonicNow() - this.#lastReport > COALESCE_MS) this.#flush();
   }
 
   #enterWith(text: string): QuickJSHandle | undefined {
@@ -261,7 +259,7 @@ class ThreadIsolate {
   }
 
   #flush(): void {
-    this.#lastReport = performance.now();
+    this.#lastReport = monotonicNow();
     if (this.#frames.length === 0 && this.#turns.length === 0) return;
     this.#report({ kind: "out", frames: this.#frames, turns: this.#turns });
     this.#frames = [];

@@ -2,73 +2,133 @@
 import type ivm from "isolated-vm";
 import type { Engine, Isolate, IsolateExit, IsolateHost, IsolateLimits } from "../engine.ts";
 import { GuestError, isOutOfMemory, toWireError } from "../errors.ts";
-import { ENTRY_MODULE, linkedModules, type Program, resolveModule } from "../program.ts";
+import {
+  ENTRY_MODULE,
+  LIBRARY_MODULE,
+  LIBRARY_SOURCE,
+  linkedModules,
+  type Program,
+  resolveModule,
+} from "../program.ts";
 import { isGivenAway, type WireError } from "../wire.ts";
-import { loadGuestImage } from "./image.ts";
+import { type GuestImage, loadGuestImage } from "./image.ts";
 import { MemoryGuard } from "./memory-guard.ts";
 
 type IsolatedVM = typeof ivm;
 
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 
-export async function createV8Engine(vm: IsolatedVM): Promise<Engine> {
-  const image = await loadGuestImage(vm);
+export function createV8Engine(vm: IsolatedVM): Engine {
+  const image = loadGuestImage(vm);
   const guard = new MemoryGuard();
-  const spares = new Map<number, V8Isolate>();
-  const make = (limits: IsolateLimits) => new V8Isolate(vm, limits, image, guard);
+  const spares = new Map<number, Promise<V8Isolate>>();
+  const make = (limits: IsolateLimits) => V8Isolate.create(vm, limits, image, guard);
   return {
     name: "v8",
     async open(limits, host) {
       const spare = spares.get(limits.memoryBytes);
       spares.delete(limits.memoryBytes);
-      const isolate = spare ?? make(limits);
+      const isolate = await (spare ?? make(limits));
       isolate.attach(host);
       return isolate;
     },
     warm(limits) {
-      if (!spares.has(limits.memoryBytes)) spares.set(limits.memoryBytes, make(limits));
+      if (spares.has(limits.memoryBytes)) return;
+      const spare = make(limits);
+      spares.set(limits.memoryBytes, spare);
+      spare.catch(() => spares.delete(limits.memoryBytes));
     },
     async close() {
-      for (const spare of spares.values()) spare.dispose();
+      const ending = [...spares.values()].map(spare => spare.then(isolate => isolate.dispose()));
       spares.clear();
+      await Promise.allSettled(ending);
       guard.stop();
     },
   };
+}
+
+/** Takes what the host needs of the library, whose name then leaves the global object. */
+const SEAL = "(({ seal, enter }) => (seal(), enter))(__guest)";
+
+function noImports(specifier: string): never {
+  throw new SyntaxError(`No such module "${specifier}".`);
+}
+
+type Enter = (text: string, ...bytes: Uint8Array[]) => void;
+
+/** What an isolate is put together from. */
+interface Parts {
+  readonly ExternalCopy: IsolatedVM["ExternalCopy"];
+  readonly isolate: ivm.Isolate;
+  readonly context: ivm.Context;
+  readonly library: ivm.Module;
+  readonly enter: ivm.Reference<Enter>;
 }
 
 class V8Isolate implements Isolate {
   readonly memoryBytes: number;
   readonly #isolate: ivm.Isolate;
   readonly #context: ivm.Context;
-  readonly #enter: ivm.Reference<(text: string, ...bytes: Uint8Array[]) => void>;
+  readonly #library: ivm.Module;
+  readonly #enter: ivm.Reference<Enter>;
   readonly #guard: MemoryGuard;
   readonly #ExternalCopy: IsolatedVM["ExternalCopy"];
-  #host: IsolateHost | undefined;
+  readonly #link: HostLink;
   #exited = false;
-  #cpuAtTurnStart = 0;
+  #cpuAtTurnStart: number;
 
-  constructor(vm: IsolatedVM, limits: IsolateLimits, image: GuestImage, guard: MemoryGuard) {
+  private constructor(limits: IsolateLimits, parts: Parts, link: HostLink, guard: MemoryGuard) {
     this.memoryBytes = limits.memoryBytes;
     this.#guard = guard;
-    this.#ExternalCopy = vm.ExternalCopy;
-    this.#isolate = new vm.Isolate({
+    this.#ExternalCopy = parts.ExternalCopy;
+    this.#isolate = parts.isolate;
+    this.#context = parts.context;
+    this.#library = parts.library;
+    this.#enter = parts.enter;
+    this.#link = link;
+    this.#cpuAtTurnStart = Number(parts.isolate.cpuTime) / 1e6;
+  }
+
+  /**
+   * Nearly all of it runs on the isolate's own thread, beside whatever this one does, which has to be asked twice only: what
+   * needs no answer is put into the isolate's queue at once.
+   */
+  static async create(
+    vm: IsolatedVM,
+    limits: IsolateLimits,
+    image: GuestImage,
+    guard: MemoryGuard,
+  ): Promise<V8Isolate> {
+    const isolate = new vm.Isolate({
       memoryLimit: Math.max(8, Math.ceil(limits.memoryBytes / BYTES_PER_MEGABYTE)),
       // V8 cannot go on after this, and process.exit() would wait for the failed isolate's thread for ever.
       onCatastrophicError: () => process.kill(process.pid, "SIGKILL"),
     });
-    this.#context = this.#isolate.createContextSync();
-    const host = {
-      post: new vm.Callback((text: string, ...bytes: Uint8Array[]) => this.#host?.onMessages(text, bytes), {
-        ignored: true,
-      }),
-      callSync: new vm.Callback((text: string, ...bytes: Uint8Array[]) => this.#host?.callSync(text, bytes)),
-    };
-    this.#context.evalClosureSync("globalThis.__host = { post: $0, callSync: $1 };", [
-      host.post,
-      host.callSync,
+    const link: HostLink = { host: undefined };
+    const context = isolate.createContextSync();
+    const [script, library] = await Promise.all([
+      image.compile(isolate),
+      isolate.compileModule(LIBRARY_SOURCE, { filename: LIBRARY_MODULE }),
+      context.evalClosure("globalThis.__host = { post: $0, callSync: $1 };", [
+        new vm.Callback((text: string, ...bytes: Uint8Array[]) => link.host?.onMessages(text, bytes), {
+          ignored: true,
+        }),
+        new vm.Callback((text: string, ...bytes: Uint8Array[]) => link.host?.callSync(text, bytes)),
+      ]),
     ]);
-    image.evaluate(this.#isolate, this.#context);
-    this.#enter = this.#context.evalSync("__guest.enter", { reference: true });
+    const [, , , enter] = await Promise.all([
+      script.run(context),
+      library.instantiate(context, noImports),
+      library.evaluate(),
+      context.eval(SEAL, { reference: true }),
+      image.keep(isolate),
+    ]);
+    return new V8Isolate(
+      limits,
+      { ExternalCopy: vm.ExternalCopy, isolate, context, library, enter },
+      link,
+      guard,
+    );
   }
 
   get exited(): boolean {
@@ -76,12 +136,12 @@ class V8Isolate implements Isolate {
   }
 
   attach(host: IsolateHost): void {
-    this.#host = host;
+    this.#link.host = host;
   }
 
   async load(program: Program): Promise<void> {
     const sources = linkedModules(program);
-    const compiled = new Map<string, Promise<ivm.Module>>();
+    const compiled = new Map([[LIBRARY_MODULE, Promise.resolve(this.#library)]]);
     const names = new Map<ivm.Module, string>();
     const compile = (name: string, importer: string): Promise<ivm.Module> => {
       let module = compiled.get(name);
@@ -134,14 +194,14 @@ class V8Isolate implements Isolate {
 
   readonly #turnEnded = () => {
     this.#guard.leave(this);
-    this.#host?.onTurnEnd(this.#takeCpu(), undefined);
+    this.#link.host?.onTurnEnd(this.#takeCpu(), undefined);
   };
 
   /** isolated-vm rejects a turn for what was left unhandled in it, and when the isolate is gone. */
   readonly #turnFailed = (error: unknown) => {
     this.#guard.leave(this);
     if (this.#isolate.isDisposed) this.#exit(exitOf(error));
-    else this.#host?.onTurnEnd(this.#takeCpu(), wireOf(error));
+    else this.#link.host?.onTurnEnd(this.#takeCpu(), wireOf(error));
   };
 
   #takeCpu(): number {
@@ -163,11 +223,14 @@ class V8Isolate implements Isolate {
   #exit(exit: IsolateExit): void {
     if (this.#exited) return;
     this.#exited = true;
-    this.#host?.onExit(exit);
+    this.#link.host?.onExit(exit);
   }
 }
 
-type GuestImage = Awaited<ReturnType<typeof loadGuestImage>>;
+/** Where the guest's messages go: an isolate is made before it is known whose it will be. */
+interface HostLink {
+  host: IsolateHost | undefined;
+}
 
 function exitOf(error: unknown): IsolateExit {
   const message = error instanceof Error ? error.message : String(error);

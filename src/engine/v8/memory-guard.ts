@@ -7,6 +7,7 @@
  * A native call goes on in an isolate that was disposed of, until it has ended, and may take memory all the while. As
  * long as such a turn is the longest, it is to blame, and nobody else is ended for it.
  */
+import { monotonicNow } from "../../monotonic.ts";
 
 /** How far the process may grow beyond an isolate's own limit while it runs. */
 const SLACK_BYTES = 256 * 1024 * 1024;
@@ -36,7 +37,7 @@ export class MemoryGuard {
       busy.turns++;
       return;
     }
-    this.#busy.set(isolate, { turns: 1, since: performance.now(), end });
+    this.#busy.set(isolate, { turns: 1, since: monotonicNow(), end });
     if (this.#timer === undefined) {
       this.#baseline = 0;
       this.#timer = setInterval(() => this.#check(), INTERVAL_MS);
@@ -47,7 +48,7 @@ export class MemoryGuard {
     const busy = this.#busy.get(isolate);
     if (busy === undefined) return;
     busy.turns--;
-    busy.since = performance.now();
+    busy.since = monotonicNow();
     if (busy.turns === 0) this.#busy.delete(isolate);
   }
 

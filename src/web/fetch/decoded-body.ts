@@ -1,32 +1,24 @@
 /** Response bodies decoded by their Content-Encoding, when somebody reads them. */
 import { Readable, type Transform } from "node:stream";
-import {
-  constants,
-  createBrotliDecompress,
-  createGunzip,
-  createInflate,
-  createInflateRaw,
-  createZstdDecompress,
-} from "node:zlib";
+import zlib from "node:zlib";
 import { connectionLost } from "./exchange.ts";
 
 /** What arrives is passed on at once, and a body that ends early is taken for what it is, as browsers do. */
-const LENIENT = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
+const lenient = (flush: number) => ({ flush, finishFlush: flush });
 
 /** More codings than this on one body are an attack. */
 const MAX_CODINGS = 5;
 
 const decoders: Record<string, (firstByte: number) => Transform> = {
-  gzip: () => createGunzip(LENIENT),
-  "x-gzip": () => createGunzip(LENIENT),
+  gzip: () => zlib.createGunzip(lenient(zlib.constants.Z_SYNC_FLUSH)),
+  "x-gzip": () => zlib.createGunzip(lenient(zlib.constants.Z_SYNC_FLUSH)),
   // Servers disagree on what "deflate" is: with zlib's header, the low nibble of the first byte is 8.
-  deflate: firstByte => ((firstByte & 0x0f) === 8 ? createInflate(LENIENT) : createInflateRaw(LENIENT)),
-  br: () =>
-    createBrotliDecompress({
-      flush: constants.BROTLI_OPERATION_FLUSH,
-      finishFlush: constants.BROTLI_OPERATION_FLUSH,
-    }),
-  zstd: () => createZstdDecompress({ flush: constants.ZSTD_e_flush, finishFlush: constants.ZSTD_e_flush }),
+  deflate: firstByte => {
+    const options = lenient(zlib.constants.Z_SYNC_FLUSH);
+    return (firstByte & 0x0f) === 8 ? zlib.createInflate(options) : zlib.createInflateRaw(options);
+  },
+  br: () => zlib.createBrotliDecompress(lenient(zlib.constants.BROTLI_OPERATION_FLUSH)),
+  zstd: () => zlib.createZstdDecompress(lenient(zlib.constants.ZSTD_e_flush)),
 };
 
 /** The codings of a Content-Encoding, in the order in which to undo them; empty when there is nothing to undo. */

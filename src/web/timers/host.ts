@@ -1,5 +1,6 @@
 /** The host's timers: one queue per event, ordered by due time and then by creation. */
 import type { HostOps, OpContext } from "../../engine/ops.ts";
+import { monotonicNow } from "../../monotonic.ts";
 import type { TimerAsyncOps, TimerNotices } from "./contract.ts";
 
 /** The longest delay that Node's `setTimeout` takes; longer ones wait in several steps. */
@@ -41,12 +42,12 @@ class TimerQueue {
     clearTimeout(this.#wake);
     const first = this.#entries[0];
     if (first === undefined) return;
-    const delay = Math.ceil(first.due - performance.now());
+    const delay = Math.ceil(first.due - monotonicNow());
     this.#wake = setTimeout(() => this.#run(), Math.min(Math.max(delay, 0), MAX_STEP_MS));
   }
 
   #run(): void {
-    const now = performance.now();
+    const now = monotonicNow();
     while (this.#entries.length > 0 && this.#entries[0]!.due <= now) this.#entries.shift()?.fire();
     this.#schedule();
   }
@@ -70,7 +71,7 @@ export const timerOps: HostOps<TimerAsyncOps> = {
   "timer.start"(context, id, milliseconds) {
     context.signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<null>();
-    const due = performance.now() + milliseconds;
+    const due = monotonicNow() + milliseconds;
     queueOf(context).add({ id, due, fire: () => resolve(null), drop: reject });
     return promise;
   },
