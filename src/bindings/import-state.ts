@@ -3,10 +3,14 @@ import type { Config } from "../config/config.ts";
 import { type WranglerDatabase, type WranglerKind, WranglerState } from "../storage/wrangler/state.ts";
 import { createCaches } from "./cache/host.ts";
 import { importCache } from "./cache/import.ts";
+import { databaseFile } from "./d1/host.ts";
+import { importD1 } from "./d1/import.ts";
 import type { ResourceEnvironment } from "./hosts.ts";
 import type { ImportCounts } from "./import-counts.ts";
 import { openKVStore } from "./kv/host.ts";
 import { importKV } from "./kv/import.ts";
+import { openR2Store } from "./r2/host.ts";
+import { importR2 } from "./r2/import.ts";
 
 interface Import {
   readonly state: WranglerState;
@@ -23,7 +27,7 @@ interface Imported extends ImportCounts {
 }
 
 /** One line per kind. */
-const importers: Readonly<Partial<Record<WranglerKind, Importer>>> = {
+const importers: Readonly<Record<WranglerKind, Importer>> = {
   async kv({ state, source, config, environment }) {
     const id = targetId(config, "kv", source.name);
     const store = openKVStore(id, environment);
@@ -32,6 +36,20 @@ const importers: Readonly<Partial<Record<WranglerKind, Importer>>> = {
     } finally {
       await store.close();
     }
+  },
+  async r2({ state, source, config, environment }) {
+    const id = targetId(config, "r2", source.name);
+    const store = openR2Store(id, environment);
+    try {
+      return { target: `R2 bucket "${id}"`, ...(await importR2(state, source, store)) };
+    } finally {
+      await store.close();
+    }
+  },
+  async d1({ state, source, config, environment }) {
+    const id = targetId(config, "d1", source.name);
+    const file = databaseFile({ type: "d1", name: id }, environment);
+    return { target: `D1 database "${id}"`, ...(await importD1(state, source, file)) };
   },
   async cache({ state, source, environment }) {
     const caches = createCaches(undefined, environment);
@@ -60,7 +78,13 @@ export async function importState(
   for (const [kind, importer] of Object.entries(importers)) {
     const { known, unknown } = await state.databases(kind as WranglerKind, namesOf(config, kind));
     for (const source of known) {
-      const { target, added, replaced, unchanged } = await importer({ state, source, config, environment });
+      const { target, added, replaced, unchanged, leftOut } = await importer({
+        state,
+        source,
+        config,
+        environment,
+      });
+      if (leftOut !== undefined) log.warn(`${target}: ${leftOut} are left out`);
       if (added + replaced + unchanged === 0) continue;
       log.log(`${target}: ${added} added, ${replaced} replaced, ${unchanged} unchanged`);
     }

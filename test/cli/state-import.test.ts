@@ -2,9 +2,10 @@ import { cpSync, globSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Sqlite from "better-sqlite3";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { cli, folder } from "../helpers/cli.ts";
 import { command } from "../helpers/command.ts";
+import { write } from "../helpers/project.ts";
 
 const FIXTURE = fileURLToPath(new URL("../fixtures/wrangler-state/v3", import.meta.url));
 const KV_ID = "0123456789abcdef0123456789abcdef";
@@ -16,9 +17,20 @@ function projectWithState(config: object = {}, below = ".wrangler/state/v3"): st
       name: "shop",
       main: "index.js",
       kv_namespaces: [{ binding: "KV", id: KV_ID }, { binding: "NOID" }],
+      r2_buckets: [{ binding: "BUCKET", bucket_name: "photos" }],
+      d1_databases: [{ binding: "DB", database_name: "shop", database_id: "d1-database-id" }],
       ...config,
     }),
-    "index.js": `export default {
+    "index.js": `const CONTENTS = { empty: "", "large.bin": "r2 ".repeat(50000), "small.txt": "an object" };
+    CONTENTS["parts.bin"] = "part one ".repeat(112).slice(0, 1000);
+    export default {
+      async objects({ BUCKET }) {
+        const { objects } = await BUCKET.list({ include: ["httpMetadata", "customMetadata"] });
+        return Promise.all(objects.map(async ({ key, size, etag, httpMetadata, customMetadata }) => {
+          const text = await (await BUCKET.get(key)).text();
+          return [key, size, etag, httpMetadata, customMetadata, text === CONTENTS[key]];
+        }));
+      },
       async cached(env, name, url) {
         const cache = name === null ? caches.default : await caches.open(name);
         const response = await cache.match(url);
@@ -79,6 +91,58 @@ describe.concurrent("worker state import", () => {
     expect(await valueOfKey(cwd, "k", "--namespace-id", "other")).toBe("not in the configuration");
   });
 
+  test("R2", async () => {
+    const cwd = projectWithState();
+    const { stderr } = await importing(cwd);
+    expect(stderr).toContain('R2 bucket "photos": 4 added, 0 replaced, 0 unchanged\n');
+    expect(stderr).toContain('warning: R2 bucket "photos": 1 unfinished multipart uploads are left out\n');
+    const { stdout } = await cli(["invoke", "objects"], { cwd });
+    expect(JSON.parse(stdout)).toEqual([
+      ["empty", 0, "d41d8cd98f00b204e9800998ecf8427e", {}, {}, true],
+      ["large.bin", 150_000, "c244daafb5f4006faf883db1ad5ed563", {}, {}, true],
+      [
+        "parts.bin",
+        1000,
+        "36846eff2a6ae79dcd70c6de95eefa6c-1",
+        { contentType: "application/x-parts" },
+        {},
+        true,
+      ],
+      [
+        "small.txt",
+        9,
+        "c5d2e83d5c17a3d29807c060e97c675f",
+        { contentType: "text/plain", cacheControl: "max-age=60", cacheExpiry: "2100-01-01T00:00:00.000Z" },
+        { by: "é" },
+        true,
+      ],
+    ]);
+    const again = await importing(cwd);
+    expect(again.stderr).toContain('R2 bucket "photos": 0 added, 0 replaced, 4 unchanged\n');
+  });
+
+  test("D1", async () => {
+    const cwd = projectWithState();
+    const query = async (sql: string) => {
+      const { stdout } = await command(["d1", "execute", "DB", "--json", "--command", sql], { cwd });
+      return (JSON.parse(stdout) as { results: unknown[] }[])[0]?.results;
+    };
+    const imported = (counts: string) => expect.stringContaining(`D1 database "d1-database-id": ${counts}\n`);
+    expect((await importing(cwd)).stderr).toEqual(imported("1 added, 0 replaced, 0 unchanged"));
+    expect(await query("SELECT * FROM users ORDER BY id")).toEqual([
+      { id: 1, name: "Ada é", photo: "[1, 2, 3]" },
+      { id: 7, name: "Bo", photo: null },
+    ]);
+    expect(await query("SELECT body FROM notes WHERE notes MATCH 'searchable'")).toHaveLength(1);
+    expect(await query("SELECT name FROM sqlite_schema WHERE name IN ('by_name', '_cf_METADATA')")).toEqual([
+      { name: "by_name" },
+    ]);
+    expect((await importing(cwd)).stderr).toEqual(imported("0 added, 0 replaced, 1 unchanged"));
+    await query("DELETE FROM users WHERE id = 1");
+    expect((await importing(cwd)).stderr).toEqual(imported("0 added, 1 replaced, 0 unchanged"));
+    expect(await query("SELECT count(*) AS n FROM users")).toEqual([{ n: 2 }]);
+  });
+
   test("the cache", async () => {
     const cwd = projectWithState();
     expect((await importing(cwd)).stderr).toContain('cache "default": 2 added, 0 replaced, 0 unchanged\n');
@@ -110,6 +174,7 @@ describe.concurrent("worker state import", () => {
   test("what it leaves out is named", async () => {
     const cwd = projectWithState();
     rmSync(join(cwd, ".wrangler/state/v3/kv/other"), { recursive: true });
+    write(cwd, { "wrangler.json": '{"name":"shop"}' });
     const { stderr, code } = await importing(cwd);
     expect(code).toBe(0);
     expect(stderr).toContain(
@@ -117,6 +182,9 @@ describe.concurrent("worker state import", () => {
     );
     expect(stderr).toMatch(
       /^warning: .*KVNamespaceObject.*\.sqlite is left out: nothing in kv_namespaces has the id that it is named after$/m,
+    );
+    expect(stderr).toMatch(
+      /^warning: .*D1DatabaseObject.*\.sqlite is left out: nothing in d1_databases has the id/m,
     );
   });
 
@@ -150,13 +218,13 @@ describe.concurrent("worker state import", () => {
   test("while something else writes there", async () => {
     const cwd = projectWithState();
     const writer = new Sqlite(databaseOf(cwd, "kv", "text"));
-    onTestFinished(() => void writer.close());
     writer.exec("BEGIN IMMEDIATE; DELETE FROM _mf_entries");
     expect((await importing(cwd)).stderr).toContain("6 added");
     writer.exec("ROLLBACK");
     writer.pragma("locking_mode = EXCLUSIVE");
     writer.exec("BEGIN EXCLUSIVE; DELETE FROM _mf_entries; COMMIT; BEGIN EXCLUSIVE");
     const { stderr, code } = await importing(cwd);
+    writer.close();
     expect(code).toBe(2);
     expect(stderr).toContain(
       "locked by another process. (STATE_UNAVAILABLE)\nIf wrangler dev is running there, stop it",

@@ -15,7 +15,7 @@ import type {
 import { R2Error } from "./errors.ts";
 import { signedUrl } from "./signed-url.ts";
 import { SqliteR2Store } from "./sqlite-store.ts";
-import type { R2ChecksumName, R2Head } from "./store.ts";
+import type { R2ChecksumName, R2Head, R2Store } from "./store.ts";
 
 /** An `r2_buckets` entry of the configuration. */
 export interface R2Descriptor {
@@ -41,9 +41,7 @@ export class R2Host extends R2Bucket {
   readonly #environment: R2Environment;
 
   constructor(descriptor: R2Descriptor, environment: R2Environment) {
-    const id = descriptor.id ?? descriptor.name;
-    const standard = () => new SqliteR2Store(storePaths(environment.stateDir, "r2", id), environment);
-    super(chooseStore(environment, "r2", id, standard));
+    super(openR2Store(descriptor.id ?? descriptor.name, environment));
     this.#descriptor = descriptor;
     this.#environment = environment;
   }
@@ -53,6 +51,12 @@ export class R2Host extends R2Bucket {
     const { origin } = this.#environment;
     return signedUrl(this.#descriptor, { origin, key, method, seconds, now: this.#environment.now() });
   }
+}
+
+/** The store of a bucket, with no limits in front of it. */
+export function openR2Store(id: string, environment: Omit<R2Environment, "origin">): R2Store {
+  const standard = () => new SqliteR2Store(storePaths(environment.stateDir, "r2", id), environment);
+  return chooseStore(environment, "r2", id, standard);
 }
 
 /** The bucket of a descriptor, kept in the state folder. Nothing is opened before the first call. */

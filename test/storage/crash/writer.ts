@@ -20,8 +20,12 @@ async function run(name: string, subject: Subject, lane: number): Promise<void> 
 
 // Where nobody is left to kill it.
 setTimeout(() => process.exit(1), 30_000);
+const opened = Object.entries(subjects).map(([name, kind]) => ({
+  name,
+  subject: kind.open(kind.paths(stateDir)),
+}));
+await Promise.all(opened.map(({ subject }) => subject.get(keyOf(0))));
 writeSync(1, "started\n");
-for (const [name, kind] of Object.entries(subjects)) {
-  const subject = kind.open(kind.paths(stateDir));
+for (const { name, subject } of opened) {
   for (let lane = 0; lane < LANES; lane++) void run(name, subject, lane);
 }
