@@ -107,12 +107,49 @@ describe.concurrent("worker state", () => {
   });
 });
 
+const EVERYTHING = {
+  "wrangler.json": JSON.stringify({
+    name: "shop",
+    main: "index.js",
+    kv_namespaces: [{ binding: "KV" }],
+    r2_buckets: [{ binding: "BUCKET" }],
+    d1_databases: [{ binding: "DB" }],
+  }),
+  "index.js": `const CREATE = "CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value TEXT)";
+  export default {
+    async fetch(request, { KV, BUCKET, DB }) {
+      const url = new URL(request.url);
+      const key = url.pathname.slice(1);
+      if (request.method === "PUT") {
+        const value = await request.text();
+        const cached = new Response(value, { headers: { "Cache-Control": "max-age=1000" } });
+        await DB.exec(CREATE);
+        await Promise.all([
+          KV.put(key, value),
+          BUCKET.put(key, value),
+          DB.prepare("INSERT OR REPLACE INTO entries VALUES (?, ?)").bind(key, value).run(),
+          caches.default.put("https://example.com/" + key, cached),
+        ]);
+        return new Response("put");
+      }
+      const [row, object, cached] = await Promise.all([
+        DB.prepare("SELECT value FROM entries WHERE key = ?").bind(key).first("value").catch(error => error.message),
+        BUCKET.get(key),
+        caches.default.match("https://example.com/" + key),
+      ]);
+      return Response.json([await KV.get(key), await object?.text() ?? null, row, await cached?.text() ?? null]);
+    },
+  };`,
+};
+
 test("a running server sees a restored state, and goes on from there", async () => {
-  const cwd = folder(FILES);
+  const cwd = folder(EVERYTHING);
   const server = await startServer(["dev"], { cwd });
-  const get = async (key: string) => (await fetch(`${server.url}/${key}`)).text();
-  const put = (key: string, body: string) => fetch(`${server.url}/${key}`, { method: "PUT", body });
+  const get = async (key: string) => (await fetch(`${server.url}/${key}`)).json();
+  const put = async (key: string, body: string) =>
+    expect(await (await fetch(`${server.url}/${key}`, { method: "PUT", body })).text()).toBe("put");
   const large = "x".repeat(300_000);
+  const everywhere = (value: string | null) => [value, value, value, value];
   await put("small", "one");
   await put("large", large);
   expect((await cli(["state", "save", "seed"], { cwd })).code).toBe(0);
@@ -120,10 +157,36 @@ test("a running server sees a restored state, and goes on from there", async () 
   await put("large", "small now");
   await put("new", large);
   expect((await cli(["state", "restore", "seed"], { cwd })).code).toBe(0);
-  expect([await get("small"), (await get("large")) === large, await get("new")]).toEqual(["one", true, ""]);
+  expect(await get("small")).toEqual(everywhere("one"));
+  expect(await get("large")).toEqual(everywhere(large));
+  expect(await get("new")).toEqual(everywhere(null));
   await put("after", large);
   expect((await cli(["state", "clear"], { cwd })).code).toBe(0);
-  expect([await get("small"), await get("after")]).toEqual(["", ""]);
+  const noTable = [null, null, expect.stringContaining("no such table: entries"), null];
+  expect([await get("small"), await get("after")]).toEqual([noTable, noTable]);
   await put("last", large);
-  expect(await get("last")).toBe(large);
+  expect(await get("last")).toEqual(everywhere(large));
+});
+
+test("two servers on one folder share what is in it, under load and with commands beside them", async () => {
+  const cwd = folder(EVERYTHING);
+  const servers = await Promise.all([startServer(["dev"], { cwd }), startServer(["run"], { cwd })]);
+  const put = async (server: number, key: string, body: string) => {
+    const response = await fetch(`${servers[server]?.url}/${key}`, { method: "PUT", body });
+    return response.text();
+  };
+  const large = (name: string) => `${name} ${"x".repeat(150_000)}`;
+  const writes = Array.from({ length: 24 }, (_, index) =>
+    put(index % 2, `k${index}`, index % 4 === 0 ? large(`v${index}`) : `v${index}`),
+  );
+  const command = cli(["kv", "key", "put", "by-command", "hello"], { cwd });
+  expect(new Set(await Promise.all(writes))).toEqual(new Set(["put"]));
+  expect((await command).code).toBe(0);
+  for (const [server, { url }] of servers.entries()) {
+    for (let index = 1 - server; index < 24; index += 5) {
+      const value = index % 4 === 0 ? large(`v${index}`) : `v${index}`;
+      expect(await (await fetch(`${url}/k${index}`)).json()).toEqual([value, value, value, value]);
+    }
+    expect(await (await fetch(`${url}/by-command`)).json()).toEqual(["hello", null, null, null]);
+  }
 });

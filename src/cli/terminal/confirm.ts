@@ -13,7 +13,8 @@ export async function confirm(
   if (!(stdin as { isTTY?: boolean }).isTTY || !stderr.isTTY) return true;
   const { createInterface } = await import("node:readline/promises");
   const terminal = createInterface({ input: stdin, output: stderr });
-  const ended = new Promise<string>(resolve => terminal.once("close", () => resolve("no")));
+  // An answer that the end of the input follows at once is heard of after that.
+  const ended = new Promise<string>(resolve => terminal.once("close", () => setImmediate(resolve, "no")));
   const choice = fallback === "yes" ? "Y/n" : "y/N";
   try {
     const asked = terminal.question(`${question} (${choice}) `, { signal: interrupted });
