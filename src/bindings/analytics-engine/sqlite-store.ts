@@ -26,9 +26,18 @@ export class SqliteAnalyticsStore implements AnalyticsStore {
 
   async write(points: readonly DataPoint[]): Promise<void> {
     const database = await this.#open();
-    database.transaction(() => {
-      for (const point of points) this.#insert(database, point.dataset).run(...rowOf(point));
-    });
+    const insertAll = () =>
+      database.transaction(() => {
+        for (const point of points) this.#insert(database, point.dataset).run(...rowOf(point));
+      });
+    try {
+      insertAll();
+    } catch (error) {
+      // A state that was restored may be of a time before a table was made.
+      if (!/^no such table/.test((error as Error).message)) throw error;
+      this.#inserts.clear();
+      insertAll();
+    }
   }
 
   async datasets(): Promise<Dataset[]> {

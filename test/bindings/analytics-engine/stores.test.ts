@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { MemoryAnalyticsStore } from "../../../src/bindings/analytics-engine/memory-store.ts";
 import { SqliteAnalyticsStore } from "../../../src/bindings/analytics-engine/sqlite-store.ts";
@@ -18,6 +19,18 @@ test("two processes write to one file", async () => {
   await Promise.all(Array.from({ length: 20 }, (_, index) => (index % 2 ? one : other).write([POINT])));
   expect(await one.points("visits")).toHaveLength(20);
   await Promise.all([one.close(), other.close()]);
+});
+
+test("a table that is gone, as when an older state is restored, is made again", async () => {
+  const folder = temporaryFolder();
+  const store = openIn(folder);
+  await store.write([POINT]);
+  const other = new Sqlite(join(folder, "datasets.sqlite"));
+  other.exec("DROP TABLE visits");
+  other.close();
+  await store.write([POINT, POINT]);
+  expect(await store.points("visits")).toHaveLength(2);
+  await store.close();
 });
 
 test("what was written survives a kill", async () => {
