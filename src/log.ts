@@ -1,4 +1,5 @@
 /** The one logger: everything that is not a result goes through it, to the stream it was given. */
+import { $, blue, bold, cyan, dim, gray, green, magenta, red, yellow } from "kleur/colors";
 
 /** As in wrangler: each level shows itself and those before it. */
 export const LOG_LEVELS = ["none", "error", "warn", "info", "log", "debug"] as const;
@@ -10,23 +11,9 @@ export interface LogStream {
   readonly isTTY?: boolean | undefined;
 }
 
-/** Text between two of ECMA-48's codes; a style of the same kind inside it is followed by the outer one again. */
-const styled = (open: number, close: number) => (text: string) => {
-  const [opened, closed] = [`\x1b[${open}m`, `\x1b[${close}m`];
-  return opened + text.replaceAll(closed, closed + opened) + closed;
-};
-
-const STYLES = {
-  bold: styled(1, 22),
-  dim: styled(2, 22),
-  red: styled(31, 39),
-  green: styled(32, 39),
-  yellow: styled(33, 39),
-  blue: styled(34, 39),
-  magenta: styled(35, 39),
-  cyan: styled(36, 39),
-  gray: styled(90, 39),
-};
+// kleur decides by process.stdout; here each stream is asked for itself.
+$.enabled = true;
+const STYLES = { bold, dim, red, green, yellow, blue, magenta, cyan, gray };
 type Style = keyof typeof STYLES;
 
 /** Text styles; each returns its text unchanged where there is no colour. */

@@ -30,7 +30,7 @@ export async function commandBytes(args: readonly string[], { cwd, input, typed 
   const env = { NO_COLOR: "1" };
   const log = createLogger({ stream: stderr, env });
   const run = async (): Promise<number> => {
-    const settings = { version: "0", colors: false, write: (text: string) => stdout.write(text) };
+    const settings = { version: () => "0", colors: () => false, write: (text: string) => stdout.write(text) };
     const parsed = parseCommandLine(commands, args, settings);
     if (parsed?.command.run === undefined) return EXIT.success;
     const context = {
