@@ -273,3 +273,19 @@ test("beside a running server, in both directions", async () => {
   server.signal("SIGTERM");
   await server.ended;
 });
+
+test("a saved state has the objects, large ones among them", async () => {
+  const cwd = folder(PROJECT);
+  const large = randomBytes(300_000);
+  await said(cwd, ["object", "put", "files/large", "--pipe"], large);
+  await said(cwd, ["object", "put", "files/small", "--pipe"], "s");
+  const state = async (...args: string[]) =>
+    expect((await command(["state", ...args], { cwd })).code).toBe(0);
+  await state("save", "seed");
+  await said(cwd, ["object", "delete", "files/large"]);
+  await said(cwd, ["object", "put", "files/later", "--pipe"], "l");
+  await state("restore", "seed");
+  expect((await listed(cwd, "files")).map(({ key }) => key)).toEqual(["large", "small"]);
+  const { stdout } = await commandBytes(["r2", "object", "get", "files/large", "--pipe"], { cwd });
+  expect(stdout.equals(large)).toBe(true);
+});

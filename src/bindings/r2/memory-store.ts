@@ -1,6 +1,6 @@
 /** An R2 store that forgets: for tests, and for a worker that shall leave no trace. */
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../../storage/clock.ts";
+import { type Clock, systemClock } from "../../storage/clock.ts";
 import { compareUtf8, firstNotBefore } from "../../storage/key-order.ts";
 import { digestBytes, multipartEtag } from "./digest.ts";
 import { R2Error } from "./errors.ts";
@@ -38,7 +38,8 @@ export class MemoryR2Store implements R2Store {
   /** The keys in order; undefined when one has come or gone since. */
   #order: string[] | undefined;
 
-  constructor(clock: Clock) {
+  /** The machine's clock unless given. */
+  constructor(clock: Clock = systemClock) {
     this.#clock = clock;
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { eachEngine, type Run } from "../../helpers/each-engine.ts";
+import { ILLEGAL_INVOCATION } from "../../helpers/illegal-invocation.ts";
 import { temporaryFolder } from "../../storage/temporary-folder.ts";
 
 /** Of workerd's; the tests' own world does not have it. */
@@ -175,12 +176,10 @@ eachEngine(
             "TypeError: Failed to execute 'head' on 'R2Bucket': parameter 1 is not of type 'string'.",
           "R2.delete()":
             "TypeError: Failed to execute 'delete' on 'R2Bucket': parameter 1 is not of type 'string or Array'.",
-          "R2.head.call({}, 'k')":
-            "TypeError: Illegal invocation: function called with incorrect `this` reference.",
+          "R2.head.call({}, 'k')": ILLEGAL_INVOCATION,
           "new R2.constructor()": "TypeError: Illegal constructor",
           "new (await R2.put('k', '')).constructor()": "TypeError: Illegal constructor",
-          "(await R2.put('k', '')).checksums.toJSON.call({})":
-            "TypeError: Illegal invocation: function called with incorrect `this` reference.",
+          "(await R2.put('k', '')).checksums.toJSON.call({})": ILLEGAL_INVOCATION,
           "R2.get('k', 5)":
             "TypeError: Failed to execute 'get' on 'R2Bucket': parameter 2 is not of type 'GetOptions'.",
         });
@@ -195,7 +194,7 @@ eachEngine(
             const attempt = (promise: Promise<unknown>) =>
               promise.then(
                 () => said.push("stored"),
-                (error: Error) => said.push(error.message),
+                (error: Error) => said.push(`${error.name}: ${error.message}`),
               );
             for (const [length, text] of [
               [10, "short"],
@@ -208,14 +207,18 @@ eachEngine(
               await attempt(R2.put("kept", readable));
             }
             let reason: unknown;
-            const cancelled = new ReadableStream({ cancel: why => void (reason = why) });
+            const cancelled = new ReadableStream({
+              cancel(why) {
+                reason = why;
+              },
+            });
             await attempt(R2.put("kept", cancelled, { md5: "x" }));
             return [...said, String(reason), await (await R2.get("kept")).text()];
           }),
         ).toEqual([
-          "FixedLengthStream did not see all expected bytes before close().",
-          "Attempt to write too many bytes through a FixedLengthStream.",
-          "MD5 is 32 hex characters, not 1",
+          "TypeError: FixedLengthStream did not see all expected bytes before close().",
+          "TypeError: Attempt to write too many bytes through a FixedLengthStream.",
+          "TypeError: MD5 is 32 hex characters, not 1",
           "Error: Stream cancelled because the associated put operation encountered an error.",
           "old",
         ]);
@@ -230,6 +233,7 @@ eachEngine(
           const before = used.bodyUsed;
           await used.text();
           const streamed = await get();
+          const { body } = streamed;
           const blob = await (await get()).blob();
           const locked = await get();
           locked.body.getReader();
@@ -242,7 +246,7 @@ eachEngine(
             buffer: (await (await get()).arrayBuffer()).byteLength,
             bytes: (await (await get()).bytes()) instanceof Uint8Array,
             blob: [blob.type, blob.size],
-            same: streamed.body === streamed.body,
+            same: body === streamed.body,
             stream: await new Response(streamed.body).text(),
             flags: [before, used.bodyUsed, streamed.bodyUsed],
             failures,

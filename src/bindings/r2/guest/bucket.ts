@@ -8,10 +8,10 @@ import type { BindingDescriptor } from "../../contracts.ts";
 import type { R2CrossingPutOptions } from "../contract.ts";
 import { publicUrl } from "../urls.ts";
 import {
-  crossingValue,
   type Dictionary,
   deleteArgument,
   dictionaryArgument,
+  sendValue,
   ssecKeyField,
   strictString,
   stringArgument,
@@ -86,8 +86,9 @@ export class R2Bucket {
     const nothing = (value === null || value === undefined) && arguments.length >= 2;
     const source = nothing ? "" : valueArgument(value, on("put"), arguments.length);
     const settings = putSettings(options, source);
-    const [crossing, size] = crossingValue(source);
-    const object = await call("r2.put", this.#binding, name, crossing, size, settings);
+    const object = await sendValue(source, (crossing, size) =>
+      call("r2.put", this.#binding, name, crossing, size, settings),
+    );
     return object && headResult(object);
   }
 

@@ -160,16 +160,28 @@ export function valueArgument(value: unknown, place: Place, given: number): Valu
   throw wrongArgument(place, 2, VALUE);
 }
 
-/** How a value crosses. A stream's size goes beside it, and is on no account unknown. */
-export function crossingValue(value: Value): readonly [value: R2CrossingValue, size: number | null] {
-  if (typeof value === "string") return [value.toWellFormed(), null];
-  if (isReadableStream(value)) {
-    const size = expectedLengthOf(value);
-    if (size === undefined) throw new TypeError(UNKNOWN_LENGTH);
-    if (isLocked(value)) throw new TypeError(LOCKED);
-    return [sendToHost(value), size];
-  }
-  if (isBlob(value)) return [blobBytes(value), null];
+/**
+ * Sends a value by `send`, which is told a stream's size beside it: it is on no account unknown. When a stream of the worker's
+ * fails, that is its own exception, and not what the host was told of it.
+ */
+export async function sendValue<T>(
+  value: Value,
+  send: (crossing: R2CrossingValue, size: number | null) => Promise<T>,
+): Promise<T> {
+  if (typeof value === "string") return send(value.toWellFormed(), null);
+  if (isBlob(value)) return send(blobBytes(value), null);
   // Copied: the message leaves at the end of the turn, and the worker may write to its buffer before.
-  return [value.slice(), null];
+  if (!isReadableStream(value)) return send(value.slice(), null);
+  const size = expectedLengthOf(value);
+  if (size === undefined) throw new TypeError(UNKNOWN_LENGTH);
+  if (isLocked(value)) throw new TypeError(LOCKED);
+  let failure: { readonly reason: unknown } | undefined;
+  const handle = sendToHost(value, reason => {
+    failure = { reason };
+  });
+  try {
+    return await send(handle, size);
+  } catch (error) {
+    throw failure === undefined ? error : failure.reason;
+  }
 }

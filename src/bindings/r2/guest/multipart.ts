@@ -4,9 +4,9 @@ import { DOMString, exposeInterface, illegalConstructor, illegalInvocation } fro
 import { r2Limits } from "../limits.ts";
 import {
   arrayArgument,
-  crossingValue,
   type Dictionary,
   dictionaryArgument,
+  sendValue,
   ssecKeyField,
   toInt,
   valueArgument,
@@ -43,9 +43,9 @@ export class R2MultipartUpload {
     checkPartNumber(number);
     const settings = dictionaryArgument(options, on("uploadPart"), 3, "UploadPartOptions");
     const ssecKey = ssecKeyField(settings) ?? null;
-    const [crossing, size] = crossingValue(source);
-    const args = [this.#binding, this.#key, this.#uploadId, number, crossing, size, ssecKey] as const;
-    const etag = await call("r2.uploadPart", ...args);
+    const etag = await sendValue(source, (crossing, size) =>
+      call("r2.uploadPart", this.#binding, this.#key, this.#uploadId, number, crossing, size, ssecKey),
+    );
     return { partNumber: number, etag };
   }
 
