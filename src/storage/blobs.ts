@@ -1,18 +1,7 @@
 /** Large values as files, written and read as streams, named by the program and never by a user's key. */
 import { createHash, randomBytes } from "node:crypto";
 import { closeSync, fstatSync, openSync, read, renameSync } from "node:fs";
-import {
-  constants,
-  copyFile,
-  type FileHandle,
-  link,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  stat,
-  unlink,
-} from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, stat, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
@@ -30,9 +19,12 @@ const writing = new Set<string>();
 let machine: string | undefined;
 const thisMachine = () => (machine ??= createHash("sha256").update(hostname()).digest("hex").slice(0, 8));
 
-const ADOPTED_AT_ONCE = 16;
-
-const temporaryName = (id: string) => `${thisMachine()}-${process.pid}-${id}.tmp`;
+/** The name of a file that is being made, which no process takes for abandoned before it is released. */
+export function claimTemporary(id: string): { readonly name: string; release(): void } {
+  const name = `${thisMachine()}-${process.pid}-${id}.tmp`;
+  writing.add(name);
+  return { name, release: () => writing.delete(name) };
+}
 
 /** Bytes that come as they are read. */
 export type ByteSource = AsyncIterable<Uint8Array>;
@@ -93,12 +85,11 @@ export class BlobFolder {
   /** Writes a new blob. When the source fails nothing of it stays. */
   async stage(source: Uint8Array | ByteSource): Promise<StagedBlob> {
     const id = randomBytes(16).toString("hex");
-    const name = temporaryName(id);
-    const temporary = join(this.directory, name);
+    const claim = claimTemporary(id);
+    const temporary = join(this.directory, claim.name);
     const target = this.pathOf(id);
-    writing.add(name);
     const forget = async (path: string): Promise<void> => {
-      writing.delete(name);
+      claim.release();
       await unlink(path).catch(() => {});
     };
     try {
@@ -112,7 +103,7 @@ export class BlobFolder {
           // Again, too: a blob whose transaction was rolled back may have been collected by another process.
           renameSync(committed ? target : temporary, target);
           committed = true;
-          writing.delete(name);
+          claim.release();
         },
         discard: () => forget(committed ? target : temporary),
       };
@@ -174,61 +165,6 @@ export class BlobFolder {
     for (const id of orphans) {
       // A state that is restored may have brought back what refers to it.
       if (references.unreferenced([id]).length > 0) await this.remove(id);
-    }
-  }
-
-  /** The ids of all blobs, referred to or not. */
-  async list(): Promise<string[]> {
-    const names = await readdir(this.directory).catch((error: unknown) => {
-      if (hasErrno(error, "ENOENT")) return [];
-      throw this.#explain(error);
-    });
-    return names.filter(name => BLOB_NAME.test(name));
-  }
-
-  /**
-   * Takes over blobs of another folder under the ids that they have there: as links where the file system has them,
-   * since a blob never changes, else as copies. Returns the ids that the other folder lacks.
-   */
-  async adoptAll(ids: Iterable<string>, other: BlobFolder): Promise<string[]> {
-    const lacking: string[] = [];
-    const rest = [...ids];
-    if (rest.length > 0) await mkdir(this.directory, { recursive: true });
-    const work = async (): Promise<void> => {
-      for (let id = rest.pop(); id !== undefined; id = rest.pop()) {
-        if (!(await this.#adopt(id, join(other.directory, id)))) lacking.push(id);
-      }
-    };
-    try {
-      await Promise.all(Array.from({ length: ADOPTED_AT_ONCE }, work));
-    } catch (error) {
-      throw this.#explain(error);
-    }
-    return lacking;
-  }
-
-  async #adopt(id: string, source: string): Promise<boolean> {
-    const target = join(this.directory, id);
-    try {
-      await link(source, target);
-      return true;
-    } catch (error) {
-      if (hasErrno(error, "EEXIST")) return true;
-      if (hasErrno(error, "ENOENT")) return false;
-    }
-    const name = temporaryName(id);
-    const temporary = join(this.directory, name);
-    writing.add(name);
-    try {
-      await copyFile(source, temporary, constants.COPYFILE_FICLONE);
-      await rename(temporary, target);
-      return true;
-    } catch (error) {
-      await unlink(temporary).catch(() => {});
-      if (hasErrno(error, "ENOENT")) return false;
-      throw error;
-    } finally {
-      writing.delete(name);
     }
   }
 

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Sqlite from "better-sqlite3";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { SqliteEmailStore } from "../../src/bindings/email/sqlite-store.ts";
 import { SqliteKVStore } from "../../src/bindings/kv/sqlite-store.ts";
 import { UserError } from "../../src/errors.ts";
 import { storePaths } from "../../src/storage/paths.ts";
@@ -192,6 +193,29 @@ describe("save and restore", () => {
       expect(await kv.get("large")).toBe(LARGE);
       expect(await kv.get("small")).toBeUndefined();
     }
+  });
+
+  test("blobs whose files have an extension", async () => {
+    const stateDir = newState();
+    const mailbox = new SqliteEmailStore(storePaths(stateDir, "email", "messages"));
+    onTestFinished(() => mailbox.close());
+    const raw = Buffer.from("Subject: hello\r\n\r\nworld");
+    const message = {
+      kind: "sent" as const,
+      from: "a@x.y",
+      to: ["b@x.y"],
+      subject: "hello",
+      messageId: "1",
+      sentAt: NOW,
+    };
+    await mailbox.add(message, raw);
+    await saveState(stateDir, "seed", NOW);
+    await clearState(stateDir);
+    expect(await mailbox.list()).toEqual([]);
+    await restoreState(stateDir, "seed");
+    const [restored] = await mailbox.list();
+    expect(restored).toMatchObject({ subject: "hello" });
+    expect(readFileSync(restored?.file ?? "")).toEqual(raw);
   });
 
   test("beside a process that writes without pause", async () => {

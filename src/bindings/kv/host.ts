@@ -8,6 +8,7 @@ import { storePaths } from "../../storage/paths.ts";
 import { chooseStore, type StoreChoice } from "../stores.ts";
 import type { KVAsyncOps, KVCrossingValue, KVWanted } from "./contract.ts";
 import { type KVLimits, kvLimits } from "./limits.ts";
+import { KVRefusal, type Method, refuse } from "./refusal.ts";
 import { SqliteKVStore } from "./sqlite-store.ts";
 import type { KVEntry, KVPage, KVStore } from "./store.ts";
 import { bytesOf, discard, textOf } from "./value.ts";
@@ -26,8 +27,6 @@ export interface KVEnvironment extends Clock, StoreChoice {
   readonly stateDir: string;
 }
 
-type Method = "GET" | "GET_BULK" | "PUT" | "DELETE";
-
 export interface KVPutSettings {
   /** Seconds since the epoch. */
   readonly expiration: number | null;
@@ -35,24 +34,6 @@ export interface KVPutSettings {
   readonly ttl: number | null;
   /** JSON. */
   readonly metadata: string | null;
-}
-
-/** A refusal as workerd words it: `KV PUT failed: 413 Value length of …`. The worker sees a plain `Error`. */
-export class KVRefusal extends Error {
-  /** What is wrong, without the operation and the status. */
-  readonly reason: string;
-  /** The store's trouble, where that is the reason. */
-  readonly trouble: UserError | undefined;
-
-  constructor(method: Method, status: number, reason: string, trouble?: UserError) {
-    super(`KV ${method} failed: ${status} ${reason}`);
-    this.reason = reason;
-    this.trouble = trouble;
-  }
-}
-
-function refuse(method: Method, status: number, message: string): never {
-  throw new KVRefusal(method, status, message);
 }
 
 /** The namespace behind a binding: the store, with Cloudflare's limits in front of it. */

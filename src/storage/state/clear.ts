@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
-import { BlobFolder } from "../blobs.ts";
+import { BlobFiles } from "./blob-files.ts";
 import {
   type Connection,
   copyInto,
@@ -27,7 +27,7 @@ export async function clearState(stateDir: string): Promise<{ readonly databases
 /** Empties a database and its blobs. A damaged one is removed. */
 export async function emptyDatabase(stateDir: string, database: string): Promise<void> {
   const file = databaseFile(stateDir, database);
-  const blobs = new BlobFolder(blobFolder(stateDir, database));
+  const blobs = new BlobFiles(blobFolder(stateDir, database));
   const before = await blobs.list();
   try {
     if (isOfTheWorker(database)) {
@@ -41,18 +41,18 @@ export async function emptyDatabase(stateDir: string, database: string): Promise
     await rm(blobs.directory, { recursive: true, force: true });
     return;
   }
-  await removeUnreferenced(file, blobs, before);
+  await removeUnreferenced(file, blobs, before ?? new Map());
 }
 
-/** Removes those of `ids` that the database does not refer to. */
+/** Removes those of the files, by their ids, that the database does not refer to. */
 export async function removeUnreferenced(
   file: string,
-  blobs: BlobFolder,
-  ids: readonly string[],
+  blobs: BlobFiles,
+  files: ReadonlyMap<string, string>,
 ): Promise<void> {
-  if (ids.length === 0) return;
+  if (files.size === 0) return;
   const referenced = await withDatabase(file, {}, referencedBlobs);
-  for (const id of ids) if (!referenced.has(id)) await blobs.remove(id);
+  for (const [id, name] of files) if (!referenced.has(id)) await blobs.remove(name);
 }
 
 function deleteAllRows(connection: Connection): void {

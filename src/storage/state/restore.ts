@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
-import { BlobFolder } from "../blobs.ts";
+import { BlobFiles } from "./blob-files.ts";
 import { emptyDatabase, removeUnreferenced } from "./clear.ts";
 import { copyInto, referencedBlobs, withDatabase } from "./database.ts";
 import { blobFolder, databaseFile, readLayout } from "./layout.ts";
@@ -23,8 +23,8 @@ interface Part {
   readonly file: string;
   /** The same in the saved one. */
   readonly saved: string;
-  readonly blobs: BlobFolder;
-  readonly savedBlobs: BlobFolder;
+  readonly blobs: BlobFiles;
+  readonly savedBlobs: BlobFiles;
   readonly ids: ReadonlySet<string>;
 }
 
@@ -59,14 +59,14 @@ export async function restoreState(stateDir: string, name: string): Promise<Rest
 /** Looks at a saved database before anything is changed. */
 async function inspect(stateDir: string, content: string, database: string): Promise<Part> {
   const saved = databaseFile(content, database);
-  const savedBlobs = new BlobFolder(blobFolder(content, database));
-  const there = new Set(await savedBlobs.list());
+  const savedBlobs = new BlobFiles(blobFolder(content, database));
+  const there = await savedBlobs.list();
   const ids = await withDatabase(saved, { readonly: true }, connection => {
     // Reads the schema, so that what is no database is found out.
     connection.pragma("schema_version");
-    return there.size === 0 ? new Set<string>() : referencedBlobs(connection);
+    return there === undefined ? new Set<string>() : referencedBlobs(connection);
   });
-  const missing = [...ids].find(id => !there.has(id));
+  const missing = [...ids].find(id => !there?.has(id));
   if (missing !== undefined) {
     throw new UserError(
       "STATE_DAMAGED",
@@ -74,33 +74,29 @@ async function inspect(stateDir: string, content: string, database: string): Pro
       "Take its folder from a copy, or save the state again.",
     );
   }
-  const blobs = new BlobFolder(blobFolder(stateDir, database));
+  const blobs = new BlobFiles(blobFolder(stateDir, database));
   return { file: databaseFile(stateDir, database), saved, blobs, savedBlobs, ids };
 }
 
 /** The blobs first, then the database that refers to them, then what only the old one referred to. */
 async function restoreDatabase(part: Part): Promise<boolean> {
   const { file, saved, blobs, savedBlobs, ids } = part;
-  await blobs.adoptAll(ids, savedBlobs);
-  const before = await blobs.list();
+  await blobs.adopt(ids, savedBlobs);
+  const before = (await blobs.list()) ?? new Map<string, string>();
   const replaced = await withDatabase(saved, { readonly: true }, connection => copyInto(connection, file));
   await complete(part);
-  await removeUnreferenced(
-    file,
-    blobs,
-    before.filter(id => !ids.has(id)),
-  );
+  await removeUnreferenced(file, blobs, new Map([...before].filter(([id]) => !ids.has(id))));
   return replaced;
 }
 
 /** Puts back blobs that another process has removed: it had deleted what they belonged to, or found them unreferenced. */
 async function complete({ file, blobs, savedBlobs, ids }: Part): Promise<void> {
   if (ids.size === 0) return;
-  const there = new Set(await blobs.list());
-  const missing = [...ids].filter(id => !there.has(id));
+  const there = await blobs.list();
+  const missing = [...ids].filter(id => !there?.has(id));
   if (missing.length === 0) return;
   const referenced = await withDatabase(file, {}, referencedBlobs);
-  await blobs.adoptAll(
+  await blobs.adopt(
     missing.filter(id => referenced.has(id)),
     savedBlobs,
   );

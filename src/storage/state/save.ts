@@ -2,7 +2,7 @@
 import { constants, copyFile, mkdir, readdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { hasErrno, UserError } from "../../errors.ts";
-import { BlobFolder } from "../blobs.ts";
+import { BlobFiles } from "./blob-files.ts";
 import { type Connection, copyOut, referencedBlobs, withDatabase } from "./database.ts";
 import { blobFolder, databaseFile, readLayout } from "./layout.ts";
 import { makeSaved, type SavedState } from "./saved.ts";
@@ -34,15 +34,15 @@ export async function copyPlain(source: string, target: string): Promise<void> {
 async function saveDatabase(stateDir: string, content: string, database: string): Promise<void> {
   const file = databaseFile(stateDir, database);
   const copy = databaseFile(content, database);
-  const source = new BlobFolder(blobFolder(stateDir, database));
-  const target = new BlobFolder(blobFolder(content, database));
-  const hasBlobs = await isFolder(source.directory);
+  const source = new BlobFiles(blobFolder(stateDir, database));
+  const target = new BlobFiles(blobFolder(content, database));
+  const hasBlobs = (await source.list()) !== undefined;
   await mkdir(dirname(copy), { recursive: true });
   const attempt = () =>
     withDatabase(file, {}, reader =>
       inSnapshot(reader, async () => {
         const blobs = hasBlobs ? referencedBlobs(reader) : [];
-        const lost = await target.adoptAll(blobs, source);
+        const lost = await target.adopt(blobs, source);
         if (lost.length === 0) await copyOut(reader, copy);
         return lost;
       }),
@@ -79,7 +79,7 @@ function whileWritersWait<T>(file: string, work: () => Promise<T>): Promise<T> {
 
 function lostBlobs(
   file: string,
-  { directory }: BlobFolder,
+  { directory }: BlobFiles,
   [first = "", ...others]: readonly string[],
 ): UserError {
   const more = others.length === 0 ? "" : ` and ${others.length} others`;
@@ -87,13 +87,6 @@ function lostBlobs(
     "STATE_DAMAGED",
     `The database ${file} refers to ${first}${more}, which ${directory} lacks.`,
     `Restore ${directory} from a copy, or remove what lacks its value: reading it is an error that names it.`,
-  );
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    found => found.isDirectory(),
-    () => false,
   );
 }
 

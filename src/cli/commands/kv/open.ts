@@ -119,7 +119,7 @@ export async function attempt<T>(operation: Promise<T>, what = ""): Promise<T> {
   try {
     return await operation;
   } catch (error) {
-    const { KVRefusal } = await import("../../../bindings/kv/host.ts");
+    const { KVRefusal } = await import("../../../bindings/kv/refusal.ts");
     if (error instanceof KVRefusal && error.trouble !== undefined) throw error.trouble;
     const refused = error instanceof KVRefusal || error instanceof TypeError;
     if (!refused) throw error;
