@@ -2,8 +2,8 @@
  * The table of the cache store, and the statements on it. Rows are in the order of their last use, as the cache knows
  * it: what is used anew gets a number after all others. That costs no index, of which a small write would feel each.
  */
+import { BlobStatements } from "../../storage/blob-database.ts";
 import type { StagedBlob } from "../../storage/blobs.ts";
-import { GroupCommit } from "../../storage/group-commit.ts";
 import type { Database } from "../../storage/sqlite.ts";
 import type { CachedHead } from "./store.ts";
 
@@ -52,23 +52,19 @@ export interface Removal {
   readonly more: boolean;
 }
 
-/** Reads see the writes that were asked for before them. */
-export class CacheDatabase {
-  readonly #database: Database;
-  readonly #writes: GroupCommit;
+export class CacheDatabase extends BlobStatements {
   readonly #statements: ReturnType<typeof prepare>;
   /** The row that the search for what has expired has come to. */
   #swept = 0;
 
   constructor(database: Database) {
-    this.#database = database;
-    this.#writes = new GroupCommit(database);
+    super(database, "SELECT 1 FROM responses WHERE blob = @id");
     this.#statements = prepare(database);
   }
 
   get(cache: string, key: string, now: number): Row | undefined {
     this.flush();
-    return this.#database.run(() => this.#statements.get.get(cache, key, now));
+    return this.database.run(() => this.#statements.get.get(cache, key, now));
   }
 
   /** Resolves with the blob of the response that was replaced. */
@@ -80,7 +76,7 @@ export class CacheDatabase {
     now: number,
   ): Promise<string | null> {
     const text = JSON.stringify(headers);
-    return this.#writes.write(() => {
+    return this.write(() => {
       const { find, insert, update } = this.#statements;
       const inline = body instanceof Uint8Array;
       if (!inline) body.commit();
@@ -98,24 +94,24 @@ export class CacheDatabase {
   }
 
   delete(cache: string, key: string): Promise<Removed | undefined> {
-    return this.#writes.write(() => this.#statements.delete.get(cache, key));
+    return this.write(() => this.#statements.delete.get(cache, key));
   }
 
   clear(cache: string): Promise<Removed[]> {
-    return this.#writes.write(() => this.#statements.clear.all(cache));
+    return this.write(() => this.#statements.clear.all(cache));
   }
 
   /** Puts a response after all others in the order of use, unless that was done a short time ago. */
   use({ id, usedAt }: Row, now: number): Promise<void> | undefined {
     if (now - usedAt < USE_RESOLUTION_MS) return undefined;
-    return this.#writes.write(() => {
+    return this.write(() => {
       this.#statements.use.run(now, id);
     });
   }
 
   /** Removes what has expired, going on where it stopped, and then what was used least recently as long as there is too much. */
   tidy(now: number, totalBytes: number): Promise<Removal> {
-    return this.#writes.write(() => {
+    return this.write(() => {
       const blobs = this.#sweep(now);
       const { evict } = this.#statements;
       for (let count = 1; this.#heldBytes() > totalBytes; count *= 2) {
@@ -140,22 +136,6 @@ export class CacheDatabase {
   #heldBytes(): number {
     const { blobBytes, pageBytes } = this.#statements;
     return (pageBytes.get() as number) + (blobBytes.get() as number);
-  }
-
-  unreferenced(ids: readonly string[]): readonly string[] {
-    return this.#database.run(() => ids.filter(id => this.#statements.refers.get(id) === undefined));
-  }
-
-  exclusively(work: () => void): void {
-    this.#database.transaction(work);
-  }
-
-  flush(): void {
-    this.#writes.flush();
-  }
-
-  close(): void {
-    this.#database.close();
   }
 }
 
@@ -219,6 +199,5 @@ function prepare(database: Database) {
     blobBytes: database
       .prepare<[], number>("SELECT coalesce(sum(size), 0) FROM responses WHERE blob IS NOT NULL")
       .pluck(),
-    refers: database.prepare<[string], number>("SELECT 1 FROM responses WHERE blob = ?").pluck(),
   };
 }

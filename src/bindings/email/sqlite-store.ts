@@ -1,5 +1,6 @@
 /** The store of messages of the state folder: a list of them in SQLite, each of them an .eml file. */
 import { UserError } from "../../errors.ts";
+import { BlobDatabase, BlobStatements } from "../../storage/blob-database.ts";
 import { BlobFolder, type StagedBlob } from "../../storage/blobs.ts";
 import type { StorePaths } from "../../storage/paths.ts";
 import { type Database, openDatabase } from "../../storage/sqlite.ts";
@@ -37,76 +38,54 @@ interface Row {
 
 type Statements = ReturnType<typeof prepare>;
 
-export class SqliteEmailStore implements EmailStore {
-  readonly #paths: StorePaths;
-  readonly #blobs: BlobFolder;
-  #opening: Promise<{ database: Database; statements: Statements }> | undefined;
-  #collecting: Promise<void> | undefined;
+class OpenMailbox extends BlobStatements {
+  readonly statements: Statements;
 
-  constructor(paths: StorePaths) {
-    this.#paths = paths;
-    this.#blobs = new BlobFolder(paths.blobs, SUFFIX);
+  constructor(database: Database) {
+    super(database, "SELECT 1 FROM messages WHERE blob = @id");
+    this.statements = prepare(database);
+  }
+}
+
+export class SqliteEmailStore implements EmailStore {
+  readonly #files: BlobDatabase<OpenMailbox>;
+
+  constructor({ database, blobs }: StorePaths) {
+    this.#files = new BlobDatabase(
+      new BlobFolder(blobs, SUFFIX),
+      async () => new OpenMailbox(await openDatabase(database, MIGRATIONS)),
+    );
   }
 
   async add(message: NewMessage, raw: Uint8Array): Promise<StoredMessage> {
-    const { database, statements } = await this.#open();
-    const staged = await this.#blobs.stage(raw);
-    try {
-      const id = database.transaction(() => insert(statements, message, staged));
-      return { ...message, id, size: staged.size, file: this.#blobs.pathOf(staged.id) };
-    } catch (error) {
-      await staged.discard();
-      throw error;
-    }
+    const mailbox = await this.#files.open();
+    return this.#files.keep(raw, async staged => {
+      const id = await mailbox.write(() => insert(mailbox.statements, message, staged));
+      return { ...message, id, size: staged.size, file: this.#files.blobs.pathOf(staged.id) };
+    });
   }
 
   async list(): Promise<StoredMessage[]> {
-    const { database, statements } = await this.#open();
+    const { database, statements } = await this.#files.open();
     return database.run(() => statements.list.all()).map(row => this.#message(row));
   }
 
   async get(id: number) {
-    const { database, statements } = await this.#open();
+    const { database, statements } = await this.#files.open();
     const row = database.run(() => statements.get.get(id));
     if (row === undefined) return null;
     const message = this.#message(row);
-    const opened = await this.#blobs.open(row.blob);
+    const opened = await this.#files.blobs.open(row.blob);
     if (opened !== null) return { message, raw: opened.stream };
     throw new UserError(
       "STATE_DAMAGED",
       `The text of message ${id} is lost: there is no file ${message.file}.`,
-      `Restore ${this.#paths.blobs} from a copy.`,
+      `Restore ${this.#files.blobs.directory} from a copy.`,
     );
   }
 
-  async close(): Promise<void> {
-    const opened = await this.#opening?.catch(() => undefined);
-    await this.#collecting;
-    opened?.database.close();
-  }
-
-  #open() {
-    this.#opening ??= this.#openNow();
-    return this.#opening;
-  }
-
-  async #openNow() {
-    try {
-      const database = await openDatabase(this.#paths.database, MIGRATIONS);
-      const statements = prepare(database);
-      const references = {
-        unreferenced: (ids: readonly string[]) =>
-          database.run(() => ids.filter(id => statements.refers.get(id) === undefined)),
-        exclusively: (work: () => void) => database.transaction(work),
-      };
-      // A failure here costs disk space only, and the next start tries again.
-      this.#collecting = this.#blobs.collect(references).catch(() => {});
-      return { database, statements };
-    } catch (error) {
-      // What was in the way may be gone at the next call.
-      this.#opening = undefined;
-      throw error;
-    }
+  close(): Promise<void> {
+    return this.#files.close();
   }
 
   #message(row: Row): StoredMessage {
@@ -119,7 +98,7 @@ export class SqliteEmailStore implements EmailStore {
       messageId: row.message_id,
       sentAt: row.sent_at,
       size: row.size,
-      file: this.#blobs.pathOf(row.blob),
+      file: this.#files.blobs.pathOf(row.blob),
     };
   }
 }
@@ -152,6 +131,5 @@ function prepare(database: Database) {
       .pluck(),
     list: database.prepare<[], Row>("SELECT * FROM messages ORDER BY id"),
     get: database.prepare<[number], Row>("SELECT * FROM messages WHERE id = ?"),
-    refers: database.prepare<[string], number>("SELECT 1 FROM messages WHERE blob = ?").pluck(),
   };
 }

@@ -1,10 +1,9 @@
 /** The KV store of the state folder: one SQLite database a namespace, and a folder of files for large values. */
-
 import { UserError } from "../../errors.ts";
+import { BlobDatabase, BlobStatements } from "../../storage/blob-database.ts";
 import { BlobFolder, type StagedBlob } from "../../storage/blobs.ts";
 import type { Clock } from "../../storage/clock.ts";
 import { decodeCursor, encodeCursor } from "../../storage/cursor.ts";
-import { GroupCommit } from "../../storage/group-commit.ts";
 import { AFTER_ALL_KEYS, compareUtf8, nextAfter, successor } from "../../storage/key-order.ts";
 import type { StorePaths } from "../../storage/paths.ts";
 import { readSmall } from "../../storage/read-small.ts";
@@ -46,28 +45,26 @@ interface Row {
 }
 
 export class SqliteKVStore implements KVStore {
-  readonly #paths: StorePaths;
   readonly #clock: Clock;
-  readonly #blobs: BlobFolder;
-  #opening: Promise<OpenNamespace> | undefined;
+  readonly #files: BlobDatabase<OpenNamespace>;
   #nextPurge = 0;
-  /** Work that nobody waits for but `close`. */
-  readonly #background = new Set<Promise<void>>();
 
-  constructor(paths: StorePaths, clock: Clock) {
-    this.#paths = paths;
+  constructor({ database, blobs }: StorePaths, clock: Clock) {
     this.#clock = clock;
-    this.#blobs = new BlobFolder(paths.blobs);
+    this.#files = new BlobDatabase(
+      new BlobFolder(blobs),
+      async () => new OpenNamespace(await openDatabase(database, MIGRATIONS, PAGE_BYTES)),
+    );
   }
 
   async get(key: string): Promise<KVEntry | null> {
-    const namespace = await this.#open();
+    const namespace = await this.#files.open();
     for (let missing: string | undefined; ; ) {
       const row = namespace.get(key, this.#clock.now());
       if (row === undefined) return null;
       const { expiration, metadata, size, blob, value } = row;
       if (value !== null) return { value, size, expiration, metadata };
-      const opened = await this.#blobs.open(blob as string);
+      const opened = await this.#files.blobs.open(blob as string);
       if (opened?.size === size) return { value: opened.stream, size, expiration, metadata };
       opened?.stream.destroy();
       // Replaced between the two steps: look again. If the row still names it, the file is lost.
@@ -81,29 +78,23 @@ export class SqliteKVStore implements KVStore {
     value: Uint8Array | AsyncIterable<Uint8Array>,
     options: KVPutOptions,
   ): Promise<void> {
-    const namespace = await this.#open();
+    const namespace = await this.#files.open();
     this.#purgeWhenDue(namespace);
     const small = value instanceof Uint8Array ? value : await readSmall(value, LARGEST_INLINE_BYTES);
     if (small instanceof Uint8Array && small.byteLength <= LARGEST_INLINE_BYTES) {
-      this.#drop(await namespace.put(key, small, options));
-      return;
-    }
-    const staged = await this.#blobs.stage(small);
-    try {
-      this.#drop(await namespace.put(key, staged, options));
-    } catch (error) {
-      await staged.discard();
-      throw error;
+      this.#files.drop([await namespace.put(key, small, options)]);
+    } else {
+      this.#files.drop([await this.#files.keep(small, staged => namespace.put(key, staged, options))]);
     }
   }
 
   async delete(key: string): Promise<void> {
-    const namespace = await this.#open();
-    this.#drop(await namespace.delete(key));
+    const namespace = await this.#files.open();
+    this.#files.drop([await namespace.delete(key)]);
   }
 
   async list({ prefix, limit, cursor }: KVListOptions): Promise<KVPage> {
-    const namespace = await this.#open();
+    const namespace = await this.#files.open();
     this.#purgeWhenDue(namespace);
     const after = cursor === null ? null : decodeCursor("kv", cursor);
     const keys = namespace.list(prefix, after, limit + 1, this.#clock.now());
@@ -112,28 +103,8 @@ export class SqliteKVStore implements KVStore {
     return { keys, cursor: encodeCursor("kv", keys.at(-1)?.name ?? "") };
   }
 
-  async close(): Promise<void> {
-    const namespace = await this.#opening?.catch(() => undefined);
-    namespace?.flush();
-    while (this.#background.size > 0) await Promise.allSettled(this.#background);
-    namespace?.close();
-  }
-
-  #open(): Promise<OpenNamespace> {
-    this.#opening ??= this.#openNow();
-    return this.#opening;
-  }
-
-  async #openNow(): Promise<OpenNamespace> {
-    try {
-      const namespace = new OpenNamespace(await openDatabase(this.#paths.database, MIGRATIONS, PAGE_BYTES));
-      this.#inBackground(this.#blobs.collect(namespace));
-      return namespace;
-    } catch (error) {
-      // What was in the way may be gone at the next call.
-      this.#opening = undefined;
-      throw error;
-    }
+  close(): Promise<void> {
+    return this.#files.close();
   }
 
   /** Removes expired entries, a bounded number at a time: they are invisible already. */
@@ -141,58 +112,41 @@ export class SqliteKVStore implements KVStore {
     const now = this.#clock.now();
     if (now < this.#nextPurge) return;
     this.#nextPurge = now + PURGE_INTERVAL_MS;
-    this.#inBackground(
+    this.#files.inBackground(
       namespace.purge(now).then(({ blobs, more }) => {
         if (more) this.#nextPurge = 0;
-        for (const blob of blobs) this.#drop(blob);
+        this.#files.drop(blobs);
       }),
     );
-  }
-
-  #drop(blob: string | null): void {
-    if (blob !== null) this.#inBackground(this.#blobs.remove(blob));
-  }
-
-  #inBackground(work: Promise<void>): void {
-    // A failure here costs disk space only, and the next start tries again.
-    const settled = work
-      .catch(() => {})
-      .then(() => {
-        this.#background.delete(settled);
-      });
-    this.#background.add(settled);
   }
 
   #lostBlob(key: string, blob: string): UserError {
     return new UserError(
       "STATE_DAMAGED",
-      `The value of the key ${JSON.stringify(key)} is lost: ${this.#paths.blobs} lacks the file ${blob}, or a part of it.`,
-      `Put the value again, delete the key, or restore ${this.#paths.blobs} from a copy.`,
+      `The value of the key ${JSON.stringify(key)} is lost: ${this.#files.blobs.directory} lacks the file ${blob}, or a part of it.`,
+      `Put the value again, delete the key, or restore ${this.#files.blobs.directory} from a copy.`,
     );
   }
 }
 
-/** The statements on one open database. Reads see the writes that were asked for before them. */
-class OpenNamespace {
-  readonly #database: Database;
-  readonly #writes: GroupCommit;
+/** The statements on one open database. */
+class OpenNamespace extends BlobStatements {
   readonly #statements: ReturnType<typeof prepare>;
 
   constructor(database: Database) {
-    this.#database = database;
-    this.#writes = new GroupCommit(database);
+    super(database, "SELECT 1 FROM entries WHERE blob = @id");
     this.#statements = prepare(database);
   }
 
   get(key: string, now: number): Row | undefined {
     this.flush();
-    return this.#database.run(() => this.#statements.get.get(key, now / 1000));
+    return this.database.run(() => this.#statements.get.get(key, now / 1000));
   }
 
   /** Resolves with the blob of the entry that was replaced. */
   put(key: string, value: Uint8Array | StagedBlob, options: KVPutOptions): Promise<string | null> {
     const { blobOf, put } = this.#statements;
-    return this.#writes.write(() => {
+    return this.write(() => {
       const replaced = blobOf.get(key);
       const inline = value instanceof Uint8Array;
       if (!inline) value.commit();
@@ -205,39 +159,23 @@ class OpenNamespace {
 
   /** Resolves with the blob of the entry. */
   delete(key: string): Promise<string | null> {
-    return this.#writes.write(() => this.#statements.delete.get(key) ?? null);
+    return this.write(() => this.#statements.delete.get(key) ?? null);
   }
 
   list(prefix: string, after: string | null, limit: number, now: number): KVKey[] {
     this.flush();
     const first = after === null ? prefix : nextAfter(after);
     const low = compareUtf8(first, prefix) < 0 ? prefix : first;
-    return this.#database.run(() =>
+    return this.database.run(() =>
       this.#statements.list.all(low, successor(prefix) ?? AFTER_ALL_KEYS, now / 1000, limit),
     );
   }
 
   purge(now: number): Promise<{ blobs: (string | null)[]; more: boolean }> {
-    return this.#writes.write(() => {
+    return this.write(() => {
       const blobs = this.#statements.purge.all(now / 1000, PURGE_ROWS);
       return { blobs, more: blobs.length === PURGE_ROWS };
     });
-  }
-
-  unreferenced(ids: readonly string[]): readonly string[] {
-    return this.#database.run(() => ids.filter(id => this.#statements.refers.get(id) === undefined));
-  }
-
-  exclusively(work: () => void): void {
-    this.#database.transaction(work);
-  }
-
-  flush(): void {
-    this.#writes.flush();
-  }
-
-  close(): void {
-    this.#database.close();
   }
 }
 
@@ -271,6 +209,5 @@ function prepare(database: Database) {
         `DELETE FROM entries WHERE key IN (SELECT key FROM entries WHERE expiration <= ? LIMIT ?) RETURNING blob`,
       )
       .pluck(),
-    refers: database.prepare<[string], number>("SELECT 1 FROM entries WHERE blob = ?").pluck(),
   };
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { UserError } from "../../errors.ts";
+import { BlobDatabase } from "../../storage/blob-database.ts";
 import { BlobFolder, type StagedBlob } from "../../storage/blobs.ts";
 import type { Clock } from "../../storage/clock.ts";
 import type { StorePaths } from "../../storage/paths.ts";
@@ -34,35 +35,33 @@ const LARGEST_INLINE_BYTES = 100 * 1024;
 const SLICE_BYTES = 1024 * 1024;
 const PURGE_INTERVAL_MS = 60 * 60 * 1000;
 
-/** A bucket that is open. */
-interface Opened {
-  readonly bucket: OpenBucket;
-  readonly uploads: Uploads;
-  readonly list: (options: R2ListOptions) => R2Page;
+/** A bucket that is open, with the uploads to it. */
+class Bucket extends OpenBucket {
+  readonly uploads = new Uploads(this);
+  readonly list = prepareListing(this.database);
 }
 
 export class SqliteR2Store implements R2Store {
-  readonly #paths: StorePaths;
   readonly #clock: Clock;
-  readonly #blobs: BlobFolder;
-  #opening: Promise<Opened> | undefined;
+  readonly #files: BlobDatabase<Bucket>;
   #nextPurge = 0;
-  /** Work that nobody waits for but `close`. */
-  readonly #background = new Set<Promise<void>>();
 
-  constructor(paths: StorePaths, clock: Clock) {
-    this.#paths = paths;
+  constructor({ database, blobs }: StorePaths, clock: Clock) {
     this.#clock = clock;
-    this.#blobs = new BlobFolder(paths.blobs);
+    this.#files = new BlobDatabase(new BlobFolder(blobs), async () => {
+      const bucket = new Bucket(await openDatabase(database, MIGRATIONS));
+      this.#purgeWhenDue(bucket);
+      return bucket;
+    });
   }
 
   async head(key: string): Promise<R2Head | null> {
-    const { bucket } = await this.#open();
+    const bucket = await this.#files.open();
     return bucket.head(key);
   }
 
   async get(key: string, select: (head: R2Head) => R2Slice | null): Promise<R2Entry | null> {
-    const { bucket } = await this.#open();
+    const bucket = await this.#files.open();
     for (let missing: string | undefined; ; ) {
       const row = bucket.object(key);
       if (row === undefined) return null;
@@ -78,7 +77,7 @@ export class SqliteR2Store implements R2Store {
   }
 
   async put(key: string, value: R2Value, options: R2PutOptions): Promise<R2Head | null> {
-    const { bucket } = await this.#open();
+    const bucket = await this.#files.open();
     const { onlyIf, checksums: expected, ...metadata } = options;
     const { kept, checksums, size } = await this.#keep(value, expected);
     const head: R2Head = {
@@ -92,7 +91,7 @@ export class SqliteR2Store implements R2Store {
     try {
       const written = await bucket.put(head, kept, onlyIf);
       if (written.head === null && "discard" in kept) await kept.discard();
-      this.#drop(written.dropped);
+      this.#files.drop(written.dropped);
       return written.head;
     } catch (error) {
       if ("discard" in kept) await kept.discard();
@@ -101,41 +100,41 @@ export class SqliteR2Store implements R2Store {
   }
 
   async delete(keys: readonly string[]): Promise<void> {
-    const { bucket } = await this.#open();
-    this.#drop(await bucket.delete(keys));
+    const bucket = await this.#files.open();
+    this.#files.drop(await bucket.delete(keys));
   }
 
   async list(options: R2ListOptions): Promise<R2Page> {
-    const { bucket, list } = await this.#open();
+    const bucket = await this.#files.open();
     bucket.flush();
-    return list(options);
+    return bucket.list(options);
   }
 
   async createUpload(key: string, metadata: R2Metadata): Promise<string> {
-    const opened = await this.#open();
-    this.#purgeWhenDue(opened);
+    const bucket = await this.#files.open();
+    this.#purgeWhenDue(bucket);
     const id = randomBytes(32).toString("base64url");
-    await opened.uploads.create(key, id, metadata, this.#clock.now());
+    await bucket.uploads.create(key, id, metadata, this.#clock.now());
     return id;
   }
 
   async getUpload(key: string, uploadId: string): Promise<R2Upload | null> {
-    const { uploads } = await this.#open();
+    const { uploads } = await this.#files.open();
     return uploads.get(key, uploadId);
   }
 
   async listUploads(options: R2ListUploadsOptions): Promise<readonly R2Upload[]> {
-    const { uploads } = await this.#open();
+    const { uploads } = await this.#files.open();
     return uploads.list(options);
   }
 
   async putPart(key: string, uploadId: string, number: number, value: R2Value): Promise<R2Part> {
-    const { uploads } = await this.#open();
+    const { uploads } = await this.#files.open();
     const { staged, checksums } = await this.#stage(value, {});
     const etag = checksums.md5 as string;
     const part: R2Part = { number, size: staged.size, etag, uploaded: this.#clock.now() };
     try {
-      this.#drop(await uploads.putPart(key, uploadId, part, staged));
+      this.#files.drop(await uploads.putPart(key, uploadId, part, staged));
       return part;
     } catch (error) {
       await staged.discard();
@@ -144,7 +143,7 @@ export class SqliteR2Store implements R2Store {
   }
 
   async listParts(key: string, uploadId: string): Promise<readonly R2Part[]> {
-    const { uploads } = await this.#open();
+    const { uploads } = await this.#files.open();
     return uploads.parts(key, uploadId);
   }
 
@@ -153,45 +152,23 @@ export class SqliteR2Store implements R2Store {
     uploadId: string,
     choose: (parts: readonly R2Part[]) => readonly R2Part[],
   ): Promise<R2Head> {
-    const { uploads } = await this.#open();
+    const { uploads } = await this.#files.open();
     const { head, dropped } = await uploads.complete(key, uploadId, choose, this.#made());
-    this.#drop(dropped);
+    this.#files.drop(dropped);
     return head as R2Head;
   }
 
   async abortUpload(key: string, uploadId: string): Promise<void> {
-    const { uploads } = await this.#open();
-    this.#drop(await uploads.abort(key, uploadId));
+    const { uploads } = await this.#files.open();
+    this.#files.drop(await uploads.abort(key, uploadId));
   }
 
-  async close(): Promise<void> {
-    const opened = await this.#opening?.catch(() => undefined);
-    opened?.bucket.flush();
-    while (this.#background.size > 0) await Promise.allSettled(this.#background);
-    opened?.bucket.close();
+  close(): Promise<void> {
+    return this.#files.close();
   }
 
   #made(): Pick<R2Head, "version" | "uploaded"> {
     return { version: randomBytes(16).toString("hex"), uploaded: this.#clock.now() };
-  }
-
-  #open(): Promise<Opened> {
-    this.#opening ??= this.#openNow();
-    return this.#opening;
-  }
-
-  async #openNow(): Promise<Opened> {
-    try {
-      const bucket = new OpenBucket(await openDatabase(this.#paths.database, MIGRATIONS));
-      const opened = { bucket, uploads: new Uploads(bucket), list: prepareListing(bucket.database) };
-      this.#inBackground(this.#blobs.collect(bucket));
-      this.#purgeWhenDue(opened);
-      return opened;
-    } catch (error) {
-      // What was in the way may be gone at the next call.
-      this.#opening = undefined;
-      throw error;
-    }
   }
 
   /** Keeps a value where it is to stay: in the row that is to come, or in a file. */
@@ -209,7 +186,7 @@ export class SqliteR2Store implements R2Store {
     expected: R2Checksums,
   ): Promise<{ staged: StagedBlob; checksums: R2Checksums }> {
     const source = new DigestedSource(value instanceof Uint8Array ? slicesOf(value) : value, expected);
-    const staged = await this.#blobs.stage(source);
+    const staged = await this.#files.blobs.stage(source);
     return { staged, checksums: source.checksums };
   }
 
@@ -218,7 +195,7 @@ export class SqliteR2Store implements R2Store {
     const { offset, length } = slice;
     if (row.value !== null) return row.value.subarray(offset, offset + length);
     if (row.blob === null) return this.#readParts(bucket, row, slice);
-    const opened = await this.#blobs.open(row.blob, rangeOf(slice));
+    const opened = await this.#files.blobs.open(row.blob, rangeOf(slice));
     if (opened?.size === row.size) return opened.stream;
     opened?.stream.destroy();
     return null;
@@ -229,14 +206,14 @@ export class SqliteR2Store implements R2Store {
     if (parts.reduce((size, part) => size + part.size, 0) !== row.size) return null;
     const wanted = partsWithin(parts, slice);
     // Opened one after the other: an object may have more parts than a process may have files.
-    const unpin = this.#blobs.pin(wanted.map(({ blob }) => blob));
+    const unpin = this.#files.blobs.pin(wanted.map(({ blob }) => blob));
     const body = Readable.from(this.#chunksOf(row.key, wanted), { objectMode: false });
     return body.once("close", unpin);
   }
 
   async *#chunksOf(key: string, parts: readonly (R2Slice & BlobOfPart)[]): AsyncGenerator<Uint8Array> {
     for (const part of parts) {
-      const opened = await this.#blobs.open(part.blob, rangeOf(part));
+      const opened = await this.#files.blobs.open(part.blob, rangeOf(part));
       if (opened?.size !== part.size) {
         opened?.stream.destroy();
         throw this.#lostValue(key);
@@ -246,37 +223,23 @@ export class SqliteR2Store implements R2Store {
   }
 
   /** Ends uploads that are too old, a bounded number at a time. */
-  #purgeWhenDue({ uploads }: Opened): void {
+  #purgeWhenDue({ uploads }: Bucket): void {
     const now = this.#clock.now();
     if (now < this.#nextPurge) return;
     this.#nextPurge = now + PURGE_INTERVAL_MS;
-    this.#inBackground(
+    this.#files.inBackground(
       uploads.purge(now - r2Limits.uploadMilliseconds).then(({ dropped, more }) => {
         if (more) this.#nextPurge = 0;
-        this.#drop(dropped);
+        this.#files.drop(dropped);
       }),
     );
-  }
-
-  #drop(blobs: readonly string[]): void {
-    for (const blob of blobs) this.#inBackground(this.#blobs.remove(blob));
-  }
-
-  #inBackground(work: Promise<void>): void {
-    // A failure here costs disk space only, and the next start tries again.
-    const settled = work
-      .catch(() => {})
-      .then(() => {
-        this.#background.delete(settled);
-      });
-    this.#background.add(settled);
   }
 
   #lostValue(key: string): UserError {
     return new UserError(
       "STATE_DAMAGED",
-      `The value of the object ${JSON.stringify(key)} is lost: ${this.#paths.blobs} lacks its file, or a part of it.`,
-      `Put the object again, delete it, or restore ${this.#paths.blobs} from a copy.`,
+      `The value of the object ${JSON.stringify(key)} is lost: ${this.#files.blobs.directory} lacks its file, or a part of it.`,
+      `Put the object again, delete it, or restore ${this.#files.blobs.directory} from a copy.`,
     );
   }
 }

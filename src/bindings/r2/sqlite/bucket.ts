@@ -1,6 +1,6 @@
-/** The statements on one open bucket. Reads see the writes that were asked for before them. */
-import type { BlobReferences, StagedBlob } from "../../../storage/blobs.ts";
-import { GroupCommit } from "../../../storage/group-commit.ts";
+/** The statements on one open bucket. */
+import { BlobStatements } from "../../../storage/blob-database.ts";
+import type { StagedBlob } from "../../../storage/blobs.ts";
 import type { Database } from "../../../storage/sqlite.ts";
 import type { R2Head } from "../store.ts";
 import { HEAD_COLUMNS, type HeadRow, headOf, type ObjectRow } from "./schema.ts";
@@ -19,14 +19,14 @@ export interface Written {
   readonly dropped: readonly string[];
 }
 
-export class OpenBucket implements BlobReferences {
-  readonly database: Database;
-  readonly #writes: GroupCommit;
+const REFERS = `SELECT 1 FROM objects WHERE blob = @id
+  UNION ALL SELECT 1 FROM object_parts WHERE blob = @id UNION ALL SELECT 1 FROM upload_parts WHERE blob = @id`;
+
+export class OpenBucket extends BlobStatements {
   readonly #statements: ReturnType<typeof prepare>;
 
   constructor(database: Database) {
-    this.database = database;
-    this.#writes = new GroupCommit(database);
+    super(database, REFERS);
     this.#statements = prepare(database);
   }
 
@@ -92,26 +92,6 @@ export class OpenBucket implements BlobReferences {
     return this.write(() => keys.flatMap(key => this.#forgetValue(this.#statements.delete.get(key))));
   }
 
-  unreferenced(ids: readonly string[]): readonly string[] {
-    return this.database.run(() => ids.filter(id => this.#statements.refers.get(id, id, id) === undefined));
-  }
-
-  exclusively(work: () => void): void {
-    this.database.transaction(work);
-  }
-
-  write<T>(work: () => T): Promise<T> {
-    return this.#writes.write(work);
-  }
-
-  flush(): void {
-    this.#writes.flush();
-  }
-
-  close(): void {
-    this.database.close();
-  }
-
   #forgetValue(row: Place | undefined): string[] {
     if (row === undefined || row.inline) return [];
     return row.blob === null ? this.#statements.dropParts.all(row.version) : [row.blob];
@@ -165,11 +145,5 @@ function prepare(database: Database) {
     delete: database.prepare<[string], Place>(
       "DELETE FROM objects WHERE key = ? RETURNING version, blob, value IS NOT NULL AS inline",
     ),
-    refers: database
-      .prepare<[string, string, string], number>(
-        `SELECT 1 FROM objects WHERE blob = ?
-        UNION ALL SELECT 1 FROM object_parts WHERE blob = ? UNION ALL SELECT 1 FROM upload_parts WHERE blob = ?`,
-      )
-      .pluck(),
   };
 }

@@ -1,0 +1,110 @@
+/** A database and the folder of the files that its rows name: what every store that keeps large values in files has to do. */
+import type { BlobFolder, BlobReferences, ByteSource, StagedBlob } from "./blobs.ts";
+import { GroupCommit } from "./group-commit.ts";
+import type { Database } from "./sqlite.ts";
+
+/** The statements on a database whose rows name blobs. Reads see the writes that were asked for before them, if they flush. */
+export class BlobStatements implements BlobReferences {
+  readonly database: Database;
+  readonly #writes: GroupCommit;
+  readonly #refers: { get(ids: { id: string }): unknown };
+
+  /** `refers` finds a row for a blob that is referred to; `@id` in it is the blob's. */
+  constructor(database: Database, refers: string) {
+    this.database = database;
+    this.#writes = new GroupCommit(database);
+    this.#refers = database.prepare<[{ id: string }], unknown>(refers);
+  }
+
+  /** Performs `work` in a transaction that it may share with others. Resolves when it is committed. */
+  write<T>(work: () => T): Promise<T> {
+    return this.#writes.write(work);
+  }
+
+  /** Commits what waits. */
+  flush(): void {
+    this.#writes.flush();
+  }
+
+  unreferenced(ids: readonly string[]): readonly string[] {
+    return this.database.run(() => ids.filter(id => this.#refers.get({ id }) === undefined));
+  }
+
+  exclusively(work: () => void): void {
+    this.database.transaction(work);
+  }
+
+  close(): void {
+    this.flush();
+    this.database.close();
+  }
+}
+
+/** Opens a database on first use, removes files that nothing refers to any more, and closes when all of that is done. */
+export class BlobDatabase<Statements extends BlobStatements> {
+  readonly blobs: BlobFolder;
+  readonly #connect: () => Promise<Statements>;
+  #opening: Promise<Statements> | undefined;
+  #opened: Statements | undefined;
+  /** Work that nobody waits for but `close`. */
+  readonly #background = new Set<Promise<void>>();
+
+  constructor(blobs: BlobFolder, connect: () => Promise<Statements>) {
+    this.blobs = blobs;
+    this.#connect = connect;
+  }
+
+  /** The open database: at once where it is open already. */
+  open(): Statements | Promise<Statements> {
+    if (this.#opened !== undefined) return this.#opened;
+    this.#opening ??= this.#openNow();
+    return this.#opening;
+  }
+
+  /** Writes a value to a file and hands that to `write`; when either fails, nothing of it stays. */
+  async keep<T>(value: Uint8Array | ByteSource, write: (staged: StagedBlob) => Promise<T>): Promise<T> {
+    const staged = await this.blobs.stage(value);
+    try {
+      return await write(staged);
+    } catch (error) {
+      await staged.discard();
+      throw error;
+    }
+  }
+
+  /** Removes the files of blobs that no row names any more. */
+  drop(blobs: Iterable<string | null>): void {
+    for (const blob of blobs) if (blob !== null) this.inBackground(this.blobs.remove(blob));
+  }
+
+  /** Work whose failure costs disk space only: the next start tries again. */
+  inBackground(work: Promise<void>): void {
+    const settled = work
+      .catch(() => {})
+      .then(() => {
+        this.#background.delete(settled);
+      });
+    this.#background.add(settled);
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opening?.catch(() => undefined);
+    opened?.flush();
+    while (this.#background.size > 0) await Promise.allSettled(this.#background);
+    this.#opened = undefined;
+    opened?.close();
+  }
+
+  async #openNow(): Promise<Statements> {
+    try {
+      const statements = await this.#connect();
+      this.inBackground(this.blobs.collect(statements));
+      this.#opened = statements;
+      return statements;
+    } catch (error) {
+      // What was in the way may be gone at the next call.
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+}
