@@ -4,6 +4,7 @@ import { EXIT, exitCodeOf, UserError } from "../errors.ts";
 import { createLogger, type LogLevel, wantsColor } from "../log.ts";
 import { closeEarly, type EngineName, letEngineGoOn, startEarly } from "../runtime/early-engine.ts";
 import type { CommandContext } from "./command.ts";
+import { loadCommands } from "./commands/index.ts";
 import { formatFailure } from "./terminal/failure.ts";
 import { lazyStream, standardStreams } from "./terminal/standard-streams.ts";
 
@@ -37,9 +38,9 @@ async function run(argv: readonly string[]): Promise<number> {
     });
   }
   try {
-    const [{ parseCommandLine }, { commands }] = await Promise.all([
+    const [{ parseCommandLine }, commands] = await Promise.all([
       import("./parser.ts"),
-      import("./commands/index.ts"),
+      loadCommands(argv[0]),
     ]);
     await letEngineGoOn();
     const parsed = parseCommandLine(commands, argv, {

@@ -71,11 +71,11 @@ export function parseCommandLine(
     .usage("<command> [options]")
     .helpCommand("help [command]", "print the help of a command")
     .addHelpText("after", examplesText(PROGRAM_EXAMPLES));
-  // A line that starts with its command needs neither the others nor, mostly, the version.
-  const named = commands.filter(({ name }) => name === argv[0]);
-  if (named.length === 0 || argv.includes("-v") || argv.includes("--version"))
+  // A line that starts with its command has no use for the rest of the program's own.
+  const named = commands.some(({ name }) => name === argv[0]);
+  if (!named || argv.includes("-v") || argv.includes("--version"))
     program.version(settings.version(), "-v, --version", "print the version");
-  for (const command of named.length > 0 ? named : commands) add(program, command, []);
+  for (const command of commands) add(program, command, []);
   try {
     if (argv.length === 0) program.outputHelp();
     else program.parse(commandFirst(argv, commands), { from: "user" });

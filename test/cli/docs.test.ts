@@ -2,10 +2,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Command } from "../../src/cli/command.ts";
-import { commands } from "../../src/cli/commands/index.ts";
+import { loadCommands } from "../../src/cli/commands/index.ts";
 import { ABSENT_COMMANDS, ABSENT_OPTIONS } from "../../src/cli/elsewhere.ts";
 import { globalOptions, optionsOf } from "../../src/cli/options.ts";
 import { describe as describeOption } from "../../src/cli/parser.ts";
+
+const commands = await loadCommands();
 
 const doc = readFileSync(new URL("../../docs/cli.md", import.meta.url), "utf8");
 const sections = new Map(doc.split(/^#+ /m).map(text => [text.split("\n", 1)[0] ?? "", text]));

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { commands } from "../../src/cli/commands/index.ts";
+import { loadCommands } from "../../src/cli/commands/index.ts";
 import { parseCommandLine } from "../../src/cli/parser.ts";
 import { UserError } from "../../src/errors.ts";
 import { cli, folder } from "../helpers/cli.ts";
+
+const commands = await loadCommands();
 
 const run = (args: readonly string[], env = {}) => cli(args, { cwd: folder({}), env });
 

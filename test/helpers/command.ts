@@ -1,10 +1,12 @@
 /** Commands in this process, for those that need no engine: parsed and run as `src/cli/main.ts` does it. */
 import { PassThrough, Readable } from "node:stream";
-import { commands } from "../../src/cli/commands/index.ts";
+import { loadCommands } from "../../src/cli/commands/index.ts";
 import { parseCommandLine } from "../../src/cli/parser.ts";
 import { formatFailure } from "../../src/cli/terminal/failure.ts";
 import { EXIT, exitCodeOf } from "../../src/errors.ts";
 import { createLogger } from "../../src/log.ts";
+
+const commands = await loadCommands();
 
 export interface CommandOptions {
   readonly cwd: string;
