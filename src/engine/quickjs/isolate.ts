@@ -158,7 +158,7 @@ class QuickJSIsolate implements Isolate {
     if (this.#queue.length === 0 || this.#exited) return;
     const frames = this.#queue;
     this.#queue = [];
-    const moving = frames.flatMap(([, bytes]) => bytes.filter(isGivenAway));
+    const moving = frames.flatMap(([, bytes]) => (bytes.length === 0 ? bytes : bytes.filter(isGivenAway)));
     this.#send(
       { kind: "turns", frames },
       [...new Set(moving)].map(bytes => bytes.buffer as ArrayBuffer),

@@ -612,6 +612,7 @@ describe("hostile requests", () => {
     );
     expect(await raw(`GET ${prefix}/files/x?X-Amz-Credential=a`)).toMatch(/^HTTP\/1.1 400 .*missing/s);
     expect(await raw(`GET ${prefix}`)).toMatch(/^HTTP\/1.1 400 /);
+    expect(await raw(`GET ${prefix}files/shared`)).toMatch(/^HTTP\/1.1 404 /);
     expect(await raw(`TRACE ${prefix}/files`)).toMatch(/^HTTP\/1.1 400 /);
     await s3.send(new HeadBucketCommand({ Bucket }));
   });

@@ -42,6 +42,8 @@ async function serveRequest(
   headers: Readonly<Record<string, string>>,
   context: RouteContext,
 ): Promise<void> {
+  if (!/^(?:\/|$)/.test(request.path.slice(S3_PREFIX.length)))
+    throw new S3Error(404, "NotFound", "There is nothing here.");
   const all = bucketsOf(context);
   const target = all.find(({ name }) => name === request.bucket);
   // Who does not say who it is learns nothing of which buckets there are.
