@@ -10,8 +10,12 @@ import { write } from "../helpers/project.ts";
 const FIXTURE = fileURLToPath(new URL("../fixtures/wrangler-state/v3", import.meta.url));
 const KV_ID = "0123456789abcdef0123456789abcdef";
 
-/** A project whose folder has what wrangler left. */
-function projectWithState(config: object = {}, below = ".wrangler/state/v3"): string {
+/** A project whose folder has what wrangler left of these kinds. */
+function projectWithState(
+  kinds: readonly string[],
+  config: object = {},
+  below = ".wrangler/state/v3",
+): string {
   const cwd = folder({
     "wrangler.json": JSON.stringify({
       name: "shop",
@@ -38,7 +42,7 @@ function projectWithState(config: object = {}, below = ".wrangler/state/v3"): st
       },
     };`,
   });
-  cpSync(FIXTURE, join(cwd, below), { recursive: true });
+  for (const kind of kinds) cpSync(join(FIXTURE, kind), join(cwd, below, kind), { recursive: true });
   return cwd;
 }
 
@@ -60,7 +64,7 @@ const databaseOf = (cwd: string, kind: string, name: string) =>
 
 describe.concurrent("worker state import", () => {
   test("KV", async () => {
-    const cwd = projectWithState();
+    const cwd = projectWithState(["kv"]);
     const { stdout, stderr, code } = await importing(cwd);
     expect([stdout, code]).toEqual(["", 0]);
     expect(stderr).toContain(`KV namespace "${KV_ID}": 6 added, 0 replaced, 0 unchanged\n`);
@@ -92,7 +96,7 @@ describe.concurrent("worker state import", () => {
   });
 
   test("R2", async () => {
-    const cwd = projectWithState();
+    const cwd = projectWithState(["r2"]);
     const { stderr } = await importing(cwd);
     expect(stderr).toContain('R2 bucket "photos": 4 added, 0 replaced, 0 unchanged\n');
     expect(stderr).toContain('warning: R2 bucket "photos": 1 unfinished multipart uploads are left out\n');
@@ -122,7 +126,7 @@ describe.concurrent("worker state import", () => {
   });
 
   test("D1", async () => {
-    const cwd = projectWithState();
+    const cwd = projectWithState(["d1"]);
     const query = async (sql: string) => {
       const { stdout } = await command(["d1", "execute", "DB", "--json", "--command", sql], { cwd });
       return (JSON.parse(stdout) as { results: unknown[] }[])[0]?.results;
@@ -144,7 +148,7 @@ describe.concurrent("worker state import", () => {
   });
 
   test("the cache", async () => {
-    const cwd = projectWithState();
+    const cwd = projectWithState(["cache"]);
     expect((await importing(cwd)).stderr).toContain('cache "default": 2 added, 0 replaced, 0 unchanged\n');
     const cached = async (name: string | null, url: string) => {
       const { stdout } = await cli(["invoke", "cached", JSON.stringify(name), url], { cwd });
@@ -155,11 +159,11 @@ describe.concurrent("worker state import", () => {
   });
 
   test("a second time changes nothing, and what has changed here is what it was", async () => {
-    const cwd = projectWithState();
+    const cwd = projectWithState(["kv", "cache"]);
     await importing(cwd);
     const again = await importing(cwd);
     const counts = [...again.stderr.matchAll(/: (\d+) added, (\d+) replaced, (\d+) unchanged/g)];
-    expect(counts.length).toBeGreaterThan(3);
+    expect(counts).toHaveLength(5);
     for (const [, added, replaced] of counts) expect([added, replaced]).toEqual(["0", "0"]);
     await command(["kv", "key", "put", "large", "small now", "--binding", "KV"], { cwd });
     await command(["kv", "key", "put", "own", "stays", "--binding", "KV"], { cwd });
@@ -172,7 +176,7 @@ describe.concurrent("worker state import", () => {
   });
 
   test("what it leaves out is named", async () => {
-    const cwd = projectWithState();
+    const cwd = projectWithState(["kv", "d1", "do"]);
     rmSync(join(cwd, ".wrangler/state/v3/kv/other"), { recursive: true });
     write(cwd, { "wrangler.json": '{"name":"shop"}' });
     const { stderr, code } = await importing(cwd);
@@ -194,12 +198,12 @@ describe.concurrent("worker state import", () => {
     ["w/.wrangler", "w/.wrangler/state/v3"],
     ["other-project", "other-project/.wrangler/state/v3"],
   ])("finds it in %s", async (named, below) => {
-    const cwd = projectWithState({}, below);
+    const cwd = projectWithState(["kv"], {}, below);
     expect((await importing(cwd, named)).stderr).toContain("6 added");
   });
 
   test("the source stays as it is, and other environments have other ids", async () => {
-    const cwd = projectWithState({
+    const cwd = projectWithState(["kv"], {
       env: {
         live: { name: "shop-live", kv_namespaces: [{ binding: "KV", id: "other" }, { binding: "NOID" }] },
       },
@@ -216,7 +220,7 @@ describe.concurrent("worker state import", () => {
   });
 
   test("while something else writes there", async () => {
-    const cwd = projectWithState();
+    const cwd = projectWithState(["kv"]);
     const writer = new Sqlite(databaseOf(cwd, "kv", "text"));
     writer.exec("BEGIN IMMEDIATE; DELETE FROM _mf_entries");
     expect((await importing(cwd)).stderr).toContain("6 added");
@@ -232,7 +236,7 @@ describe.concurrent("worker state import", () => {
   });
 
   test("what is damaged or missing is an error that names it", async () => {
-    const cwd = projectWithState();
+    const cwd = projectWithState(["kv"]);
     const blobs = join(cwd, ".wrangler/state/v3/kv", KV_ID, "blobs");
     const [first = ""] = readdirSync(blobs);
     rmSync(join(blobs, first));
