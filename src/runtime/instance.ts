@@ -225,7 +225,9 @@ export class Instance implements BridgeOwner {
   }
 
   onLoaded(description: WireValue): void {
-    this.#loading?.resolve(description as unknown as WorkerDescription);
+    const loading = this.#loading;
+    this.#loading = undefined;
+    loading?.resolve(description as unknown as WorkerDescription);
   }
 
   onLoadFailed(error: GuestError): void {

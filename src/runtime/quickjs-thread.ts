@@ -1,5 +1,5 @@
-/** The script of a QuickJS isolate's thread. */
+/** The script of a thread for QuickJS isolates. */
 import { pureOps } from "../bindings/pures.ts";
-import { serveIsolate } from "../engine/quickjs/thread.ts";
+import { serveIsolates } from "../engine/quickjs/thread.ts";
 
-serveIsolate(pureOps);
+serveIsolates(pureOps);

@@ -1,21 +1,18 @@
 /** QuickJS: each isolate is a WebAssembly instance in a worker thread of its own. */
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
-import { MessageChannel, Worker } from "node:worker_threads";
 import { builtFiles } from "../built-files.ts";
 import type { Engine, Isolate, IsolateExit, IsolateHost, IsolateLimits } from "../engine.ts";
 import { GuestError } from "../errors.ts";
-import { compileCacheDirectory, readImage, writeImage } from "../image.ts";
+import { readImage, writeImage } from "../image.ts";
 import { linkedModules, type Program } from "../program.ts";
 import { isGivenAway } from "../wire.ts";
+import { HostThread, HostThreads, type ThreadUser } from "./host-thread.ts";
 import type { Image } from "./image.ts";
-import type { Frame, FromThread, ThreadData, ToThread } from "./protocol.ts";
+import type { Frame, FromThread, ToThread } from "./protocol.ts";
 
 /** Counts changes of the image's form, and of what an instance does before it is laid over. */
 const IMAGE_VERSION = 5;
-
-/** Room for the native frames of deep guest recursion, so that it ends as a guest's RangeError. */
-const THREAD_STACK_MEGABYTES = 32;
 
 /**
  * How much code V8 executes (in bytes, roughly) before it compiles a function of QuickJS again, optimised: several times
@@ -24,20 +21,21 @@ const THREAD_STACK_MEGABYTES = 32;
 const PATIENT_TIERING_BUDGET = 150_000_000;
 
 export interface QuickJSOptions {
-  /** The script that calls `serveIsolate` with the pure ops. */
+  /** The script that calls `serveIsolates` with the pure ops. */
   readonly threadUrl: URL;
   /** Whether most that is run takes a moment only. */
   readonly brief: boolean;
 }
 
-/** What all threads of the engine share. */
+/** What all isolates of the engine share. */
 interface Common {
-  readonly threadUrl: URL;
+  readonly threads: HostThreads;
   readonly imageKey: string;
   /** Compiled when the first thread is on its way. */
   readonly wasm: () => Promise<WebAssembly.Module>;
   /** Read when the first thread is on its way. */
   image: () => Image | undefined;
+  readonly brief: boolean;
 }
 
 export function createQuickJSEngine({ threadUrl, brief }: QuickJSOptions): Engine {
@@ -45,7 +43,7 @@ export function createQuickJSEngine({ threadUrl, brief }: QuickJSOptions): Engin
   const imageKey = `quickjs${IMAGE_VERSION}-${fingerprint}`;
   let wasm: Promise<WebAssembly.Module> | undefined;
   const common: Common = {
-    threadUrl,
+    threads: new HostThreads(() => new HostThread(threadUrl, guestPath)),
     imageKey,
     wasm: () => (wasm ??= compile(wasmPath, brief)),
     image: () => {
@@ -53,9 +51,10 @@ export function createQuickJSEngine({ threadUrl, brief }: QuickJSOptions): Engin
       common.image = () => image;
       return image;
     },
+    brief,
   };
   const spares = new Map<number, QuickJSIsolate>();
-  const make = (limits: IsolateLimits) => new QuickJSIsolate(common, guestPath, limits);
+  const make = (limits: IsolateLimits) => new QuickJSIsolate(common, limits);
   return {
     name: "quickjs",
     async open(limits, host) {
@@ -73,8 +72,9 @@ export function createQuickJSEngine({ threadUrl, brief }: QuickJSOptions): Engin
       spare.ready.catch(() => spares.delete(limits.memoryBytes));
     },
     async close() {
-      await Promise.all([...spares.values()].map(spare => spare.terminate()));
+      const ending = [...spares.values()].map(spare => spare.terminate());
       spares.clear();
+      await Promise.all([...ending, common.threads.close()]);
     },
   };
 }
@@ -84,55 +84,37 @@ function compile(wasmPath: string, brief: boolean): Promise<WebAssembly.Module> 
   return WebAssembly.compile(readFileSync(wasmPath));
 }
 
-class QuickJSIsolate implements Isolate {
+/** How much of what a thread was given it tells the end of. */
+function finishedBy(message: FromThread): number {
+  if (message.kind === "out") return message.turns.length;
+  return message.kind === "ready" || message.kind === "evaluated" ? 1 : 0;
+}
+
+class QuickJSIsolate implements Isolate, ThreadUser {
   readonly ready: Promise<void>;
-  readonly #thread: Worker;
+  readonly #thread: HostThread;
   readonly #common: Common;
   #host: IsolateHost | undefined;
   #exited = false;
   #queue: Frame[] = [];
+  /** What the thread has been given and has not told the end of: its opening, its loading, turns. */
+  #unfinished = 1;
   #becomeReady!: () => void;
   #failToStart!: (error: Error) => void;
   #evaluated: ((error: GuestError | undefined) => void) | undefined;
 
-  constructor(common: Common, guestPath: string, limits: IsolateLimits) {
+  constructor(common: Common, { memoryBytes }: IsolateLimits) {
     this.#common = common;
     this.ready = new Promise((resolve, reject) => {
       this.#becomeReady = resolve;
       this.#failToStart = reject;
     });
     this.ready.catch(() => {});
-    const { port1, port2 } = new MessageChannel();
-    const wake = new SharedArrayBuffer(4);
-    port1.on("message", ([text, bytes]: Frame) => {
-      port1.postMessage(this.#host?.callSync(text, bytes) ?? "=");
-      Atomics.store(new Int32Array(wake), 0, 1);
-      Atomics.notify(new Int32Array(wake), 0);
-    });
-    port1.unref();
-    const data: ThreadData = {
-      guestPath,
-      memoryBytes: limits.memoryBytes,
-      syncPort: port2 as unknown as MessagePort,
-      wake,
-    };
-    this.#thread = new Worker(common.threadUrl, {
-      name: "worker isolate",
-      workerData: data,
-      transferList: [port2],
-      // Threads have a cache of compiled code only by their environment; they need nothing else of it.
-      env: { NODE_COMPILE_CACHE: compileCacheDirectory() },
-      trackUnmanagedFds: false,
-      resourceLimits: { stackSizeMb: THREAD_STACK_MEGABYTES },
-    });
-    this.#thread.on("message", (message: FromThread) => this.#receive(message));
-    this.#thread.on("error", (error: Error) => this.#exit({ reason: "crashed", detail: error.message }));
-    this.#thread.on("exit", code =>
-      this.#exit({ reason: "crashed", detail: `the thread ended with code ${code}` }),
-    );
+    this.#thread = common.threads.take();
+    this.#thread.user = this;
     common.wasm().then(
-      wasm => this.#send({ kind: "open", assets: { wasm, image: common.image() } }),
-      (error: Error) => this.#exit({ reason: "crashed", detail: error.message }),
+      wasm => this.#send({ kind: "open", assets: { wasm, image: common.image(), memoryBytes } }),
+      (error: Error) => this.lost(error.message),
     );
   }
 
@@ -144,12 +126,14 @@ class QuickJSIsolate implements Isolate {
     return new Promise((resolve, reject) => {
       this.#evaluated = error => (error === undefined ? resolve() : reject(error));
       this.#flush();
+      this.#unfinished++;
       this.#send({ kind: "load", modules: linkedModules(program) });
     });
   }
 
   enter(text: string, bytes: readonly Uint8Array[]): void {
     if (this.#exited) return;
+    this.#unfinished++;
     this.#queue.push([text, bytes]);
     if (this.#queue.length === 1) queueMicrotask(() => this.#flush());
   }
@@ -166,10 +150,11 @@ class QuickJSIsolate implements Isolate {
   }
 
   #send(message: ToThread, moving: readonly ArrayBuffer[] = []): void {
-    this.#thread.postMessage(message, moving);
+    if (!this.#exited) this.#thread.send(message, moving);
   }
 
-  #receive(message: FromThread): void {
+  receive(message: FromThread): void {
+    this.#unfinished -= finishedBy(message);
     if (this.#exited) return;
     switch (message.kind) {
       case "ready":
@@ -200,8 +185,25 @@ class QuickJSIsolate implements Isolate {
     return undefined;
   }
 
+  callSync(text: string, bytes: readonly Uint8Array[]): string | Uint8Array {
+    return this.#host?.callSync(text, bytes) ?? "=";
+  }
+
+  lost(detail: string): void {
+    this.#exit({ reason: "crashed", detail });
+  }
+
   dispose(): void {
-    this.#exit({ reason: "disposed" });
+    // A short command ends with its isolate.
+    if (this.#common.brief) this.#exit({ reason: "disposed" });
+    // The thread may have told already that it is done.
+    else this.#exit({ reason: "disposed" }, () => void setImmediate(() => this.#leave()));
+  }
+
+  /** A thread at rest may serve another isolate. What it is in the middle of can only be ended with it. */
+  #leave(): void {
+    if (this.#unfinished === 0) void this.#common.threads.giveBack(this.#thread);
+    else void this.#thread.terminate();
   }
 
   async terminate(): Promise<void> {
@@ -209,10 +211,10 @@ class QuickJSIsolate implements Isolate {
     await this.#thread.terminate();
   }
 
-  #exit(exit: IsolateExit): void {
+  #exit(exit: IsolateExit, letGo = () => void this.#thread.terminate()): void {
     if (this.#exited) return;
     this.#exited = true;
-    void this.#thread.terminate();
+    letGo();
     const detail = exit.reason === "crashed" ? exit.detail : exit.reason;
     this.#failToStart(new Error(`the QuickJS thread did not start: ${detail}`));
     this.#evaluated?.(new GuestError({ name: "Error", message: detail }));

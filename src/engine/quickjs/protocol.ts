@@ -5,7 +5,6 @@ import type { Image } from "./image.ts";
 /** What a thread is started with. */
 export interface ThreadData {
   readonly guestPath: string;
-  readonly memoryBytes: number;
   /** Where the thread sends synchronous ops that it does not know; it sleeps on `wake` until the answer is there. */
   readonly syncPort: MessagePort;
   readonly wake: SharedArrayBuffer;
@@ -13,6 +12,7 @@ export interface ThreadData {
 
 /** What an instance is made from. It follows by message, so that reading it and starting the thread overlap. */
 export interface Assets {
+  readonly memoryBytes: number;
   readonly wasm: WebAssembly.Module;
   /** The memory to start from (see image.ts); without it the thread evaluates the guest library and hands one back. */
   readonly image: Image | undefined;
@@ -23,7 +23,9 @@ export type Frame = readonly [text: string, bytes: readonly Uint8Array[]];
 export type ToThread =
   | { readonly kind: "open"; readonly assets: Assets }
   | { readonly kind: "load"; readonly modules: ReadonlyMap<string, string> }
-  | { readonly kind: "turns"; readonly frames: readonly Frame[] };
+  | { readonly kind: "turns"; readonly frames: readonly Frame[] }
+  /** The instance is done with: the next message opens another. */
+  | { readonly kind: "close" };
 
 export interface TurnReport {
   readonly cpuMilliseconds: number;
@@ -34,4 +36,5 @@ export type FromThread =
   | { readonly kind: "ready"; readonly image: Image | undefined }
   | { readonly kind: "evaluated"; readonly error: WireError | undefined }
   | { readonly kind: "out"; readonly frames: readonly Frame[]; readonly turns: readonly TurnReport[] }
+  | { readonly kind: "closed" }
   | { readonly kind: "exit"; readonly reason: "memory" | "crashed"; readonly detail: string };

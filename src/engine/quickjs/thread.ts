@@ -1,4 +1,7 @@
 /** An isolate's own thread: QuickJS in a WebAssembly instance of its own, driven by messages from the host's thread. */
+
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import quickjs from "@jitl/quickjs-wasmfile-release-sync";
 import {
@@ -28,21 +31,40 @@ const GUEST_STACK_BYTES = 1024 * 1024;
 /** How long finished turns may wait for those behind them before their messages leave. */
 const COALESCE_MS = 0.5;
 
-/** Serves one isolate on this thread. `pures`: the synchronous ops that need nothing but their arguments. */
-export function serveIsolate(pures: Readonly<Record<string, SyncOp>>): void {
+/** Serves isolates on this thread, one after the other. `pures`: the synchronous ops that need nothing but their arguments. */
+export function serveIsolates(pures: Readonly<Record<string, SyncOp>>): void {
   const data = workerData as ThreadData;
   const port = parentPort as MessagePort;
   const report = (message: FromThread) => port.postMessage(message, transfersOf(message));
   hideProgram();
-  let opened: Promise<ThreadIsolate>;
+  let opened: Promise<ThreadIsolate> | undefined;
   port.on("message", (message: ToThread) => {
-    if (message.kind === "open") {
-      opened = ThreadIsolate.open(data, message.assets, pures, report);
-      opened.catch(error => report(exitMessage(error)));
-    } else {
-      void opened.then(isolate => isolate.receive(message));
+    switch (message.kind) {
+      case "open":
+        opened = ThreadIsolate.open(data, message.assets, pures, report);
+        opened.catch(error => report(exitMessage(error)));
+        break;
+      case "close":
+        opened = undefined;
+        collectGarbage();
+        report({ kind: "closed" });
+        break;
+      default:
+        void opened?.then(isolate => isolate.receive(message));
     }
   });
+}
+
+let collect: (() => void) | undefined;
+
+/** An instance's memory goes when its last object does: V8, which sees a small heap, would take its time. */
+function collectGarbage(): void {
+  if (collect === undefined) {
+    setFlagsFromString("--expose-gc");
+    collect = runInNewContext("gc") as () => void;
+    setFlagsFromString("--no-expose-gc");
+  }
+  collect();
 }
 
 /**
@@ -100,7 +122,7 @@ class ThreadIsolate {
     const base = assets.image === undefined ? INITIAL_BYTES : imageMemoryBytes(assets.image);
     const initial = Math.max(base, INITIAL_BYTES) / WASM_PAGE_BYTES;
     // The only limit that QuickJS cannot get around: its own accounting does not see all that is allocated.
-    const maximum = initial + Math.ceil(data.memoryBytes / WASM_PAGE_BYTES);
+    const maximum = initial + Math.ceil(assets.memoryBytes / WASM_PAGE_BYTES);
     const memory = new WebAssembly.Memory({ initial, maximum });
     const growth = watchGrowth(memory);
     let instance: WebAssembly.Instance | undefined;
@@ -151,7 +173,7 @@ class ThreadIsolate {
     };
   }
 
-  receive(message: Exclude<ToThread, { kind: "open" }>): void {
+  receive(message: Extract<ToThread, { kind: "load" | "turns" }>): void {
     try {
       if (message.kind === "load") this.#load(message.modules);
       else for (const frame of message.frames) this.#turn(frame);

@@ -1,0 +1,119 @@
+/** The host's end of the threads that isolates run on. A thread serves one isolate, and when that is done with, another. */
+import { MessageChannel, Worker } from "node:worker_threads";
+import { compileCacheDirectory } from "../image.ts";
+import type { Frame, FromThread, ThreadData, ToThread } from "./protocol.ts";
+
+/** Room for the native frames of deep guest recursion, so that it ends as a guest's RangeError. */
+const STACK_MEGABYTES = 32;
+/** Threads that wait for an isolate: each of them has a heap of its own. */
+const MOST_IDLE = 1;
+
+/** The isolate that a thread serves. */
+export interface ThreadUser {
+  receive(message: FromThread): void;
+  callSync(text: string, bytes: readonly Uint8Array[]): string | Uint8Array;
+  lost(detail: string): void;
+}
+
+export class HostThread {
+  user: ThreadUser | undefined;
+  readonly #worker: Worker;
+  #gone = false;
+  #released: ((able: boolean) => void) | undefined;
+
+  constructor(threadUrl: URL, guestPath: string) {
+    const { port1, port2 } = new MessageChannel();
+    const wake = new SharedArrayBuffer(4);
+    port1.on("message", ([text, bytes]: Frame) => {
+      port1.postMessage(this.user?.callSync(text, bytes) ?? "=");
+      Atomics.store(new Int32Array(wake), 0, 1);
+      Atomics.notify(new Int32Array(wake), 0);
+    });
+    port1.unref();
+    const data: ThreadData = { guestPath, syncPort: port2 as unknown as MessagePort, wake };
+    this.#worker = new Worker(threadUrl, {
+      name: "worker isolate",
+      workerData: data,
+      transferList: [port2],
+      // Threads have a cache of compiled code only by their environment; they need nothing else of it.
+      env: { NODE_COMPILE_CACHE: compileCacheDirectory() },
+      trackUnmanagedFds: false,
+      resourceLimits: { stackSizeMb: STACK_MEGABYTES },
+    });
+    this.#worker.on("message", (message: FromThread) => {
+      if (message.kind === "closed") this.#released?.(true);
+      else this.user?.receive(message);
+    });
+    this.#worker.on("error", (error: Error) => this.#lost(error.message));
+    this.#worker.on("exit", code => this.#lost(`the thread ended with code ${code}`));
+  }
+
+  send(message: ToThread, moving: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, moving);
+  }
+
+  /** Has the thread let go of its isolate. False if it is gone instead. */
+  release(): Promise<boolean> {
+    this.user = undefined;
+    this.#worker.unref();
+    return new Promise(resolve => {
+      if (this.#gone) return resolve(false);
+      this.#released = resolve;
+      this.send({ kind: "close" });
+    });
+  }
+
+  /** The thread is to serve an isolate again. */
+  reuse(): void {
+    this.#released = undefined;
+    this.#worker.ref();
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  async terminate(): Promise<void> {
+    this.user = undefined;
+    await this.#worker.terminate();
+  }
+
+  #lost(detail: string): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#released?.(false);
+    this.user?.lost(detail);
+  }
+}
+
+export class HostThreads {
+  readonly #make: () => HostThread;
+  readonly #idle: HostThread[] = [];
+  #closed = false;
+
+  constructor(make: () => HostThread) {
+    this.#make = make;
+  }
+
+  /** A thread that serves nobody: one that waits, else a new one. */
+  take(): HostThread {
+    for (let thread = this.#idle.pop(); thread !== undefined; thread = this.#idle.pop()) {
+      if (thread.gone) continue;
+      thread.reuse();
+      return thread;
+    }
+    return this.#make();
+  }
+
+  /** The isolate of the thread is done with, and nothing runs in it. */
+  async giveBack(thread: HostThread): Promise<void> {
+    const able = await thread.release();
+    if (able && !this.#closed && this.#idle.length < MOST_IDLE) this.#idle.push(thread);
+    else await thread.terminate();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#idle.splice(0).map(thread => thread.terminate()));
+  }
+}
