@@ -157,18 +157,20 @@ class V8Isolate implements Isolate {
       }
       return module;
     };
+    const linking = forgettable((specifier: string, referrer: ivm.Module) => {
+      const importer = names.get(referrer) ?? "";
+      return compile(resolveModule(specifier, importer), importer);
+    });
     try {
       const entry = await compile(ENTRY_MODULE, "");
-      await entry.instantiate(this.#context, (specifier, referrer) => {
-        const importer = names.get(referrer) ?? "";
-        return compile(resolveModule(specifier, importer), importer);
-      });
+      await entry.instantiate(this.#context, linking.call);
       this.#guard.enter(this, this.#isolateIsBusy);
       await entry.evaluate();
     } catch (error) {
       if (this.#isolate.isDisposed) this.#exit(exitOf(error));
       throw new GuestError(wireOf(error));
     } finally {
+      linking.forget();
       this.#guard.leave(this);
     }
   }
@@ -223,7 +225,9 @@ class V8Isolate implements Isolate {
   #exit(exit: IsolateExit): void {
     if (this.#exited) return;
     this.#exited = true;
-    this.#link.host?.onExit(exit);
+    const { host } = this.#link;
+    this.#link.host = undefined;
+    host?.onExit(exit);
   }
 }
 
@@ -235,6 +239,20 @@ interface HostLink {
 function exitOf(error: unknown): IsolateExit {
   const message = error instanceof Error ? error.message : String(error);
   return isOutOfMemory(message) ? { reason: "memory" } : { reason: "disposed" };
+}
+
+/** isolated-vm keeps the function that links modules for good, and with it whatever that refers to. */
+function forgettable<Args extends unknown[], Result>(perform: (...args: Args) => Result) {
+  let target: typeof perform | undefined = perform;
+  return {
+    call(...args: Args): Result {
+      if (target === undefined) throw new TypeError("the modules have been linked");
+      return target(...args);
+    },
+    forget() {
+      target = undefined;
+    },
+  };
 }
 
 /** An error out of the isolate: its stack without the frames of the crossing, which are ours. */
