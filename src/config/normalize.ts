@@ -179,7 +179,7 @@ function compatibilityOf({ options, effective, diagnostics }: Source, notes: str
 
 /** The bindings that the configuration itself has. */
 function configuredBindings(
-  { effective, diagnostics }: Source,
+  { options, effective, diagnostics }: Source,
   workerName: string,
 ): readonly BindingConfig[] {
   const { raw, pathOf, slices } = effective;
@@ -190,7 +190,8 @@ function configuredBindings(
   });
   const all = [...own, ...unavailableBindings(raw)];
   const warning = warnUnavailable(raw, all);
-  if (warning !== undefined) diagnostics.warn([], warning);
+  // What a worker would find is nothing to a command that runs none.
+  if (warning !== undefined && options.needsEntry !== false) diagnostics.warn([], warning);
   const seen = new Map<string, string>();
   for (const { name, type } of all) {
     const other = seen.get(name);

@@ -336,6 +336,8 @@ describe("problems", () => {
     expect(warnings).toEqual([
       "wrangler.json: no local form: ROOMS (durable_objects), Q (queues), AUTH (services), AI (ai); what the worker calls on them throws",
     ]);
+    const ai = { ai: { binding: "AI" } };
+    expect((await loadValue(ai, { needsEntry: false })).warnings).toEqual([]);
     expect(config.bindings.map(({ type, name }) => `${type} ${name}`)).toEqual([
       "unavailable ROOMS",
       "unavailable Q",
