@@ -8,6 +8,8 @@ export interface StorageTask {
   readonly label: string;
   readonly path: string;
   readonly times: number;
+  /** False where the figure is only shown. */
+  readonly hasBar: boolean;
 }
 
 const READY = { path: "/", body: "ready" };
