@@ -3,6 +3,7 @@
  * that one dies or stops answering. The socket never closes, so clients wait a moment instead of being refused.
  */
 import { type ChildProcess, fork } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { WorkerDescription } from "../bindings/worker/contract.ts";
 import type { ErrorReport } from "../engine/error-report.ts";
@@ -80,6 +81,9 @@ export class Supervisor {
         ...process.env,
         TZ: "UTC",
         NODE_COMPILE_CACHE: compileCacheDirectory(),
+        // glibc's malloc has eight arenas for each core, and keeps in each what its threads gave back: isolates come and
+        // go on many threads, and what one of them leaves serves the next only in the same arena.
+        MALLOC_ARENA_MAX: process.env["MALLOC_ARENA_MAX"] ?? String(availableParallelism()),
       },
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],
