@@ -32,8 +32,14 @@ if (Number(process.versions.node.split(".")[0]) < REQUIRED_MAJOR) await leaveToA
 const { WORKER_CACHE_DIR, XDG_CACHE_HOME, NODE_COMPILE_CACHE } = process.env;
 const { join } = process.getBuiltinModule("node:path");
 const userCache = () => XDG_CACHE_HOME || join(process.getBuiltinModule("node:os").homedir(), ".cache");
-const cache = WORKER_CACHE_DIR || join(userCache(), "worker");
-process.getBuiltinModule("node:module").enableCompileCache(NODE_COMPILE_CACHE || join(cache, "compiled"));
+const compileCache = NODE_COMPILE_CACHE || join(WORKER_CACHE_DIR || join(userCache(), "worker"), "compiled");
+process.getBuiltinModule("node:module").enableCompileCache(compileCache);
 
+const argv = process.argv.slice(2);
+let guess;
+if (["invoke", "run", "cron"].includes(argv[0])) {
+  const { startThreadEarly } = await import("../dist/early-thread.js");
+  guess = startThreadEarly(argv, process.env, compileCache);
+}
 const { main } = await import("../dist/main.js");
-await main(process.argv.slice(2));
+await main(argv, guess);

@@ -110,6 +110,7 @@ const [guest, program, thread, binary] = await Promise.all([
     entryPoints: {
       index: "src/index.ts",
       main: "src/cli/main.ts",
+      "early-thread": "src/runtime/early-thread.ts",
       "host-process": "src/runtime/host-process.ts",
       "sql-process": "src/storage/sql/main.ts",
     },

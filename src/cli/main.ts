@@ -2,21 +2,21 @@
 import { readFileSync } from "node:fs";
 import { EXIT, exitCodeOf, UserError } from "../errors.ts";
 import { createLogger, type LogLevel, wantsColor } from "../log.ts";
-import { closeEarly, type EngineName, letEngineGoOn, startEarly } from "../runtime/early-engine.ts";
+import { closeEarly, type Guess, letEngineGoOn, startEarly } from "../runtime/early-engine.ts";
 import type { CommandContext } from "./command.ts";
 import { loadCommands } from "./commands/index.ts";
 import { formatFailure } from "./terminal/failure.ts";
 import { lazyStream, standardStreams } from "./terminal/standard-streams.ts";
 
-/** Runs a command line and ends the process with its exit code. */
-export async function main(argv: readonly string[]): Promise<void> {
+/** Runs a command line and ends the process with its exit code. `guess`: what was started for it already. */
+export async function main(argv: readonly string[], guess?: Guess): Promise<void> {
   // The worker's clock shows UTC; in the commands that run it in this process that is this process's clock.
   process.env["TZ"] = "UTC";
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
     process.stdout.write(`${version()}\n`);
     return;
   }
-  process.exitCode = await run(argv);
+  process.exitCode = await run(argv, guess);
 }
 
 function version(): string {
@@ -24,10 +24,9 @@ function version(): string {
   return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }
 
-async function run(argv: readonly string[]): Promise<number> {
+async function run(argv: readonly string[], guess: Guess | undefined): Promise<number> {
+  if (guess !== undefined) startEarly(guess);
   const { env } = process;
-  const early = runsOnce(argv) ? guessEngine(argv, env) : undefined;
-  if (early !== undefined) startEarly(early);
   const streams = standardStreams();
   const log = createLogger({ stream: lazyStream(streams, "stderr"), env });
   const interruption = new AbortController();
@@ -68,23 +67,6 @@ async function run(argv: readonly string[]): Promise<number> {
   } finally {
     await closeEarly();
   }
-}
-
-/** Whether the command runs a worker in this process. A wrong guess costs time, and nothing else. */
-function runsOnce([command, ...rest]: readonly string[]): boolean {
-  if (rest.includes("--help") || rest.includes("-h")) return false;
-  return (
-    command === "invoke" ||
-    (command === "cron" && rest[0] === "trigger") ||
-    (command === "run" && rest.includes("--request"))
-  );
-}
-
-function guessEngine(argv: readonly string[], env: NodeJS.ProcessEnv): EngineName | undefined {
-  const flag = argv.findIndex(argument => argument === "--engine" || argument.startsWith("--engine="));
-  const named = flag < 0 ? undefined : (argv[flag]?.split("=")[1] ?? argv[flag + 1]);
-  const name = named ?? env["WORKER_ENGINE"] ?? "quickjs";
-  return name === "quickjs" || name === "v8" ? name : undefined;
 }
 
 function enter(directory: string): string {

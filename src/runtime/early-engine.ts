@@ -3,9 +3,10 @@
  * waiting would be for the engine; meanwhile this process reads what it is to run.
  */
 import type { Engine, EngineName } from "../engine/engine.ts";
+import type { Guess } from "./early-thread.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 
-export type { EngineName };
+export type { Guess };
 
 interface Early {
   readonly name: EngineName;
@@ -15,8 +16,8 @@ interface Early {
 let early: Early | undefined;
 
 /** Starts an engine, with an isolate of the usual limits. Nothing is reported: whoever takes it sees what went wrong. */
-export function startEarly(name: EngineName): void {
-  const engine = import("./engines.ts").then(({ openEngine }) => openEngine(name, true));
+export function startEarly({ engine: name, thread }: Guess): void {
+  const engine = import("./engines.ts").then(({ openEngine }) => openEngine(name, { brief: true, thread }));
   engine.then(opened => opened.warm(DEFAULT_LIMITS)).catch(() => {});
   early = { name, engine };
 }

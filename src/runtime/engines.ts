@@ -1,17 +1,24 @@
 /** Engines by name; each is loaded only when somebody asks for it. */
 import { setFlagsFromString } from "node:v8";
 import type { Engine, EngineName } from "../engine/engine.ts";
+import type { StartedThread } from "../engine/quickjs/start-thread.ts";
 import { V8_FLAGS } from "../engine/v8/flags.ts";
 import { UserError } from "../errors.ts";
 
-/** `brief`: for a command that uses one isolate once, as quickly as it can. */
-export async function openEngine(name: EngineName, brief = false): Promise<Engine> {
-  return name === "v8" ? openV8() : openQuickJS(brief);
+export interface EngineUse {
+  /** By a command that uses one isolate once, as quickly as it can. */
+  readonly brief: boolean;
+  /** QuickJS's first thread, where it was started already. */
+  readonly thread?: StartedThread | undefined;
 }
 
-async function openQuickJS(brief: boolean): Promise<Engine> {
+export async function openEngine(name: EngineName, use: EngineUse = { brief: false }): Promise<Engine> {
+  return name === "v8" ? openV8() : openQuickJS(use);
+}
+
+async function openQuickJS(use: EngineUse): Promise<Engine> {
   const { createQuickJSEngine } = await import("../engine/quickjs/isolate.ts");
-  return createQuickJSEngine({ threadUrl: new URL("./quickjs-thread.cjs", import.meta.url), brief });
+  return createQuickJSEngine({ threadUrl: new URL("./quickjs-thread.cjs", import.meta.url), ...use });
 }
 
 async function openV8(): Promise<Engine> {

@@ -38,7 +38,7 @@ export async function withWorker(
   const { log, env } = surroundings;
   await letEngineGoOn();
   // The engine starts while the configuration is read and the code is bundled.
-  const opening = takeEarly(input.engine) ?? openEngine(input.engine, !lasts);
+  const opening = takeEarly(input.engine) ?? openEngine(input.engine, { brief: !lasts });
   opening.then(engine => engine.warm({ memoryBytes: input.memoryBytes })).catch(() => {});
   const project = await loadProject(surroundings, input).catch(async error => {
     await closeQuietly(opening);

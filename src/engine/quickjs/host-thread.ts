@@ -1,10 +1,8 @@
 /** The host's end of the threads that isolates run on. A thread serves one isolate, and when that is done with, another. */
-import { MessageChannel, Worker } from "node:worker_threads";
-import { compileCacheDirectory } from "../image.ts";
-import type { Frame, FromThread, ThreadData, ToThread } from "./protocol.ts";
+import type { Worker } from "node:worker_threads";
+import type { Frame, FromThread, ToThread } from "./protocol.ts";
+import type { StartedThread } from "./start-thread.ts";
 
-/** Room for the native frames of deep guest recursion, so that it ends as a guest's RangeError. */
-const STACK_MEGABYTES = 32;
 /** Threads that wait for an isolate: each of them has a heap of its own. */
 const MOST_IDLE = 1;
 
@@ -21,25 +19,14 @@ export class HostThread {
   #gone = false;
   #released: ((able: boolean) => void) | undefined;
 
-  constructor(threadUrl: URL, guestPath: string) {
-    const { port1, port2 } = new MessageChannel();
-    const wake = new SharedArrayBuffer(4);
-    port1.on("message", ([text, bytes]: Frame) => {
-      port1.postMessage(this.user?.callSync(text, bytes) ?? "=");
+  constructor({ worker, port, wake }: StartedThread) {
+    this.#worker = worker;
+    port.on("message", ([text, bytes]: Frame) => {
+      port.postMessage(this.user?.callSync(text, bytes) ?? "=");
       Atomics.store(new Int32Array(wake), 0, 1);
       Atomics.notify(new Int32Array(wake), 0);
     });
-    port1.unref();
-    const data: ThreadData = { guestPath, syncPort: port2 as unknown as MessagePort, wake };
-    this.#worker = new Worker(threadUrl, {
-      name: "worker isolate",
-      workerData: data,
-      transferList: [port2],
-      // Threads have a cache of compiled code only by their environment; they need nothing else of it.
-      env: { NODE_COMPILE_CACHE: compileCacheDirectory() },
-      trackUnmanagedFds: false,
-      resourceLimits: { stackSizeMb: STACK_MEGABYTES },
-    });
+    port.unref();
     this.#worker.on("message", (message: FromThread) => {
       if (message.kind === "closed") this.#released?.(true);
       else this.user?.receive(message);
@@ -87,12 +74,14 @@ export class HostThread {
 }
 
 export class HostThreads {
-  readonly #make: () => HostThread;
+  readonly #start: () => StartedThread;
   readonly #idle: HostThread[] = [];
   #closed = false;
 
-  constructor(make: () => HostThread) {
-    this.#make = make;
+  /** `first`: one that was started already. */
+  constructor(start: () => StartedThread, first: StartedThread | undefined) {
+    this.#start = start;
+    if (first !== undefined) this.#idle.push(new HostThread(first));
   }
 
   /** A thread that serves nobody: one that waits, else a new one. */
@@ -102,7 +91,7 @@ export class HostThreads {
       thread.reuse();
       return thread;
     }
-    return this.#make();
+    return new HostThread(this.#start());
   }
 
   /** The isolate of the thread is done with, and nothing runs in it. */

@@ -4,12 +4,13 @@ import { setFlagsFromString } from "node:v8";
 import { builtFiles } from "../built-files.ts";
 import type { Engine, Isolate, IsolateExit, IsolateHost, IsolateLimits } from "../engine.ts";
 import { GuestError } from "../errors.ts";
-import { readImage, writeImage } from "../image.ts";
+import { compileCacheDirectory, readImage, writeImage } from "../image.ts";
 import { linkedModules, type Program } from "../program.ts";
 import { isGivenAway } from "../wire.ts";
-import { HostThread, HostThreads, type ThreadUser } from "./host-thread.ts";
+import { type HostThread, HostThreads, type ThreadUser } from "./host-thread.ts";
 import type { Image } from "./image.ts";
 import type { Frame, FromThread, ToThread } from "./protocol.ts";
+import { type StartedThread, startThread } from "./start-thread.ts";
 
 /** Counts changes of the image's form, and of what an instance does before it is laid over. */
 const IMAGE_VERSION = 5;
@@ -25,11 +26,14 @@ export interface QuickJSOptions {
   readonly threadUrl: URL;
   /** Whether most that is run takes a moment only. */
   readonly brief: boolean;
+  /** A thread that was started already. */
+  readonly thread?: StartedThread | undefined;
 }
 
 /** What all isolates of the engine share. */
 interface Common {
   readonly threads: HostThreads;
+  readonly guestPath: string;
   readonly imageKey: string;
   /** Compiled when the first thread is on its way. */
   readonly wasm: () => Promise<WebAssembly.Module>;
@@ -38,12 +42,13 @@ interface Common {
   readonly brief: boolean;
 }
 
-export function createQuickJSEngine({ threadUrl, brief }: QuickJSOptions): Engine {
+export function createQuickJSEngine({ threadUrl, brief, thread }: QuickJSOptions): Engine {
   const { guestPath, wasmPath, fingerprint } = builtFiles();
   const imageKey = `quickjs${IMAGE_VERSION}-${fingerprint}`;
   let wasm: Promise<WebAssembly.Module> | undefined;
   const common: Common = {
-    threads: new HostThreads(() => new HostThread(threadUrl, guestPath)),
+    threads: new HostThreads(() => startThread(threadUrl, compileCacheDirectory()), thread),
+    guestPath,
     imageKey,
     wasm: () => (wasm ??= compile(wasmPath, brief)),
     image: () => {
@@ -113,7 +118,10 @@ class QuickJSIsolate implements Isolate, ThreadUser {
     this.#thread = common.threads.take();
     this.#thread.user = this;
     common.wasm().then(
-      wasm => this.#send({ kind: "open", assets: { wasm, image: common.image(), memoryBytes } }),
+      wasm => {
+        const { guestPath } = common;
+        this.#send({ kind: "open", assets: { guestPath, memoryBytes, wasm, image: common.image() } });
+      },
       (error: Error) => this.lost(error.message),
     );
   }

@@ -4,7 +4,6 @@ import type { Image } from "./image.ts";
 
 /** What a thread is started with. */
 export interface ThreadData {
-  readonly guestPath: string;
   /** Where the thread sends synchronous ops that it does not know; it sleeps on `wake` until the answer is there. */
   readonly syncPort: MessagePort;
   readonly wake: SharedArrayBuffer;
@@ -12,6 +11,7 @@ export interface ThreadData {
 
 /** What an instance is made from. It follows by message, so that reading it and starting the thread overlap. */
 export interface Assets {
+  readonly guestPath: string;
   readonly memoryBytes: number;
   readonly wasm: WebAssembly.Module;
   /** The memory to start from (see image.ts); without it the thread evaluates the guest library and hands one back. */

@@ -140,7 +140,7 @@ class ThreadIsolate {
     const landmark = installHostFunctions(vm, isolate.#hostCalls(data, pures));
     let image: Image | undefined;
     if (assets.image === undefined || !fitsImage(assets.image, landmark)) {
-      vm.unwrapResult(vm.evalCode(readGuest(data), "worker:guest")).dispose();
+      vm.unwrapResult(vm.evalCode(readGuest(assets), "worker:guest")).dispose();
       vm.unwrapResult(vm.evalCode(LIBRARY_SOURCE, LIBRARY_MODULE, { type: "module" })).dispose();
       vm.runtime.executePendingJobs();
       image = takeImage(memory, landmark);
