@@ -99,6 +99,7 @@ const [guest, program, thread, binary] = await Promise.all([
   build({
     ...common,
     entryPoints: { guest: "src/guest/entry.ts" },
+    inject: ["src/guest/language.ts"],
     format: "iife",
     platform: "neutral",
     target: "es2022",

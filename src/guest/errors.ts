@@ -1,9 +1,10 @@
 /** Exceptions in and out of the guest: to their wire form, and back by name. */
 import type { WireError, WireValue } from "../engine/wire.ts";
+import { SafeMap } from "./collections.ts";
 
 type ErrorFactory = (message: string, name: string) => Error;
 
-const factories = new Map<string, ErrorFactory>();
+const factories = new SafeMap<string, ErrorFactory>();
 for (const Type of [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError]) {
   factories.set(Type.name, message => new Type(message));
 }

@@ -1,4 +1,6 @@
 /** What an event owns inside the guest: its `waitUntil` promises and what hears of its end. */
+
+import { SafeMap } from "./collections.ts";
 import { describeError } from "./errors.ts";
 import { currentEvent } from "./event-context.ts";
 import { notify, send } from "./host.ts";
@@ -20,7 +22,7 @@ export interface Execution {
   onSettled: ((rejection?: { readonly reason: unknown }) => void) | undefined;
 }
 
-const executions = new Map<number, Execution>();
+const executions = new SafeMap<number, Execution>();
 
 export function beginExecution(id: number): Execution {
   const execution: Execution = {
@@ -92,6 +94,6 @@ function release(execution: Execution, rejection?: { readonly reason: unknown })
   if (execution.answered) send(["waited", execution.id], []);
   const { onRest } = execution;
   execution.onRest = undefined;
-  if (onRest !== undefined) for (const end of onRest) end();
+  for (let index = 0; onRest !== undefined && index < onRest.length; index++) onRest[index]?.();
   if (execution.answered && execution.open === 0) executions.delete(execution.id);
 }

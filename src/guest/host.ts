@@ -1,13 +1,15 @@
 /** The guest's only way out: calls to host functions (ops), typed by the rooms' contracts. */
 import type { AsyncOps, Notices, SyncOps } from "../bindings/contracts.ts";
 import { pack, unpack, type WireError, type WireValue } from "../engine/wire.ts";
+import { SafeMap } from "./collections.ts";
 import { reviveError } from "./errors.ts";
 import { currentEvent } from "./event-context.ts";
 import {
   JSONParse,
-  JSONStringify,
   PromiseResolve,
   PromiseThen,
+  plainJSON,
+  ReflectApply,
   TypedArraySet,
   TypedArraySlice,
 } from "./primordials.ts";
@@ -42,7 +44,7 @@ interface PendingCall {
   readonly event: number;
 }
 
-const pending = new Map<number, PendingCall>();
+const pending = new SafeMap<number, PendingCall>();
 let lastCall = 0;
 
 /** JSON of the messages, with commas between: no method of arrays that a worker may have changed is needed. */
@@ -59,9 +61,13 @@ function takePrimitives(): Primitives {
   return taken;
 }
 
+/** QuickJS makes a template of String.prototype.concat, which a worker may have changed. */
+const joined = (before: string, text: string, after: string) => before + text + after;
+
 /** Queues a message for the host. Messages of one turn leave together, in order. */
 export function send(message: readonly unknown[], bytes: readonly Uint8Array[]): void {
-  outbox = outbox === "" ? JSONStringify(message) : `${outbox},${JSONStringify(message)}`;
+  const text = plainJSON(message);
+  outbox = outbox === "" ? text : joined(outbox, ",", text);
   for (let index = 0; index < bytes.length; index++) outgoing[outgoing.length] = bytes[index] as Uint8Array;
   if (flushScheduled) return;
   flushScheduled = true;
@@ -70,13 +76,21 @@ export function send(message: readonly unknown[], bytes: readonly Uint8Array[]):
 
 function flush(): void {
   flushScheduled = false;
-  const text = `[${outbox}]`;
+  const text = joined("[", outbox, "]");
   outbox = "";
   const bytes = outgoing;
   if (bytes.length > 0) outgoing = [];
   const lengths = lay(bytes);
-  if (lengths === undefined) primitives.post(text, ...bytes);
-  else shared?.post(text, ...lengths);
+  // Without spreading, which is up to the iterator of arrays.
+  if (bytes.length === 0) (shared ?? primitives).post(text);
+  else if (lengths === undefined) ReflectApply(primitives.post, primitives, argumentsOf(text, bytes));
+  else if (shared !== undefined) ReflectApply(shared.post, shared, argumentsOf(text, lengths));
+}
+
+function argumentsOf(text: string, rest: readonly unknown[]): unknown[] {
+  const list: unknown[] = [text];
+  for (let index = 0; index < rest.length; index++) list[index + 1] = rest[index];
+  return list;
 }
 
 /** Lays bytes into the memory that the host sees. Returns their lengths; undefined when there is no such place. */
@@ -122,13 +136,19 @@ export function callSync<K extends keyof SyncOps>(
   ...args: Parameters<SyncOps[K]>
 ): ReturnType<SyncOps[K]> {
   const packed = pack(args);
-  const text = JSONStringify([currentEvent(), op, packed.value, packed.at]);
-  const lengths = lay(packed.bytes);
-  const answer =
-    lengths === undefined ? primitives.callSync(text, ...packed.bytes) : shared!.callSync(text, ...lengths);
+  const text = plainJSON([currentEvent(), op, packed.value, packed.at]);
+  const answer = ask(text, packed.bytes);
   if (typeof answer !== "string") return toBytes(answer) as ReturnType<SyncOps[K]>;
   if (answer[0] === "!") throw reviveError(JSONParse(answer.slice(1)) as WireError);
   return (answer.length === 1 ? undefined : JSONParse(answer.slice(1))) as ReturnType<SyncOps[K]>;
+}
+
+function ask(text: string, bytes: readonly Uint8Array[]): string | Uint8Array | ArrayBuffer | number {
+  if (bytes.length === 0) return (shared ?? primitives).callSync(text);
+  const lengths = lay(bytes);
+  if (lengths === undefined || shared === undefined)
+    return ReflectApply(primitives.callSync, primitives, argumentsOf(text, bytes)) as Uint8Array;
+  return ReflectApply(shared.callSync, shared, argumentsOf(text, lengths)) as Uint8Array;
 }
 
 function toBytes(answer: Uint8Array | ArrayBuffer | number): Uint8Array {

@@ -4,13 +4,45 @@
  */
 export const JSONStringify = JSON.stringify;
 export const JSONParse = JSON.parse;
+export const { apply: ReflectApply } = Reflect;
+
+const { stringify } = JSON;
+const { deleteProperty, defineProperty, getOwnPropertyDescriptor } = Reflect;
+const { prototype: objects } = Object;
+const { prototype: arrays } = Array;
+
+/** How deep the data of a message is at most: QuickJS puts its way down into an array, by whatever setters it inherits. */
+const DEPTH = 16;
+
+/** The JSON of plain data, whatever a worker has given to all objects and arrays. */
+export function plainJSON(value: unknown): string {
+  // An index that Array.prototype was given counts in its length.
+  if (!("toJSON" in arrays) && arrays.length === 0) return stringify(value);
+  const inner = () => withoutIndices(0, () => stringify(value));
+  return without(objects, "toJSON", () => without(arrays, "toJSON", inner));
+}
+
+function withoutIndices<T>(from: number, make: () => T): T {
+  if (from === DEPTH || from >= arrays.length) return make();
+  return without(arrays, from, () => withoutIndices(from + 1, make));
+}
+
+function without<T>(prototype: object, key: PropertyKey, make: () => T): T {
+  const descriptor = getOwnPropertyDescriptor(prototype, key);
+  if (descriptor === undefined) return make();
+  deleteProperty(prototype, key);
+  try {
+    return make();
+  } finally {
+    defineProperty(prototype, key, descriptor);
+  }
+}
 
 const uncurried =
   <This, Args extends unknown[], Result>(method: (this: This, ...args: Args) => Result) =>
   (self: This, ...args: Args): Result =>
-    Reflect.apply(method, self, args);
+    ReflectApply(method, self, args);
 
-const PromiseConstructor = Promise;
 const { call } = Function.prototype;
 
 /** `promise.then(…)` by the original `then`. A bound call costs half of what `Reflect.apply` does on QuickJS. */
@@ -20,8 +52,10 @@ export const PromiseThen = call.bind(Promise.prototype.then) as unknown as <T, R
   rejected?: (reason: unknown) => R,
 ) => Promise<R>;
 
-export const PromiseResolve = <T>(value: T | PromiseLike<T>): Promise<Awaited<T>> =>
-  PromiseConstructor.resolve(value) as Promise<Awaited<T>>;
+export const PromiseResolve = Promise.resolve.bind(Promise) as <T>(
+  value: T | PromiseLike<T>,
+) => Promise<Awaited<T>>;
+export const PromiseReject = Promise.reject.bind(Promise) as (reason: unknown) => Promise<never>;
 
 export const TypedArraySet = call.bind(Uint8Array.prototype.set) as unknown as (
   target: Uint8Array,

@@ -3,7 +3,7 @@ import type { WireError } from "../engine/wire.ts";
 import { dispatchRejectionHandled, dispatchUnhandledRejection } from "../web/events/guest.ts";
 import { describeError, reviveError } from "./errors.ts";
 import { notify } from "./host.ts";
-import { PromiseThen } from "./primordials.ts";
+import { PromiseReject, PromiseThen } from "./primordials.ts";
 
 const WHERE = "a promise that nobody handled";
 
@@ -21,7 +21,7 @@ export function settleRejection(
 /** The same on an engine that tells what the reason looked like, and has kept neither it nor the promise. */
 export function settleForeignRejection(error: WireError): void {
   const reason = error.thrown ? error.message : reviveError(error);
-  const promise = Promise.reject(reason);
+  const promise = PromiseReject(reason);
   PromiseThen(promise, undefined as never, () => {});
   if (!dispatchUnhandledRejection(promise, reason)) notify("event.uncaught", error, WHERE);
 }

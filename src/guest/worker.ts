@@ -22,6 +22,7 @@ import { setCompatibility } from "./compatibility.ts";
 import { describeError } from "./errors.ts";
 import type { Execution } from "./execution.ts";
 import { send } from "./host.ts";
+import { ReflectApply } from "./primordials.ts";
 import { seedRandom } from "./random.ts";
 
 type Namespace = Readonly<Record<string, unknown>>;
@@ -158,11 +159,12 @@ export function findHandler(execution: Execution, name: string, entrypoint: stri
     const instance = new target(createExecutionContext(execution), env) as Record<string, unknown>;
     const method = instance[name];
     if (typeof method !== "function") throw noHandler(name, entrypoint);
-    return event => (method as AnyFunction).call(instance, event);
+    return event => ReflectApply(method as AnyFunction, instance, [event]);
   }
   const handler = (target as Record<string, unknown> | null | undefined)?.[name];
   if (typeof handler !== "function") throw noHandler(name, entrypoint);
-  return event => (handler as AnyFunction).call(target, event, env, createExecutionContext(execution));
+  return event =>
+    ReflectApply(handler as AnyFunction, target, [event, env, createExecutionContext(execution)]);
 }
 
 function entrypointTarget(entrypoint: string | null): unknown {

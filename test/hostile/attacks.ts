@@ -15,8 +15,6 @@ export interface Attack {
 export interface Patch {
   readonly name: string;
   readonly code: string;
-  /** Engines on which the runtime in the isolate does not live through it yet. May only shrink. */
-  readonly fatalOn?: readonly EngineName[];
 }
 
 const TIME = "TIME_LIMIT 503";
@@ -305,7 +303,6 @@ export const PATCHES: readonly Patch[] = [
   {
     name: "Promise's functions",
     code: "Promise.resolve = Promise.reject = Promise.all = () => { throw 1; };",
-    fatalOn: ["quickjs", "v8"],
   },
   {
     name: "the methods of arrays",
@@ -314,51 +311,41 @@ export const PATCHES: readonly Patch[] = [
   {
     name: "the iterator of arrays",
     code: "Array.prototype[Symbol.iterator] = () => { throw 1; };",
-    fatalOn: ["quickjs", "v8"],
   },
   {
     name: "the next of array iterators",
     code: "Object.getPrototypeOf([][Symbol.iterator]()).next = () => { throw 1; };",
-    fatalOn: ["quickjs", "v8"],
   },
   {
     name: "an index of Array.prototype",
     code: "Object.defineProperty(Array.prototype, '0', { set() { throw 1; }, get() { throw 1; }, configurable: true });",
-    fatalOn: ["quickjs"],
   },
   {
     name: "setters on Object.prototype",
-    code: "for (const k of ['name', 'message', 'stack', 'code', 'cause', 'status', 'headers', 'value', 'get', 'set']) Object.defineProperty(Object.prototype, k, { set() { throw 1; }, configurable: true });",
-    fatalOn: ["quickjs", "v8"],
+    code: "for (const k of ['name', 'message', 'stack', 'code', 'cause', 'status', 'headers', 'value', 'get', 'set']) Object.defineProperty(Object.prototype, k, { __proto__: null, set() { throw 1; }, configurable: true });",
   },
   {
     name: "toJSON on Object.prototype",
     code: "Object.prototype.toJSON = () => 'hijacked';",
-    fatalOn: ["quickjs", "v8"],
   },
   {
     name: "call, apply and bind",
     code: "for (const k of ['call', 'apply', 'bind']) Object.defineProperty(Function.prototype, k, { value() { throw 1; }, configurable: true });",
-    fatalOn: ["quickjs", "v8"],
   },
   {
     name: "maps and sets",
     code: "for (const C of [Map, WeakMap, Set, WeakSet]) for (const k of ['get', 'set', 'has', 'add', 'delete']) if (k in C.prototype) C.prototype[k] = () => { throw 1; };",
-    fatalOn: ["quickjs", "v8"],
   },
   {
     name: "the methods of strings",
     code: "for (const k of Object.getOwnPropertyNames(String.prototype)) if (typeof String.prototype[k] === 'function' && k !== 'constructor') String.prototype[k] = () => { throw 1; };",
-    fatalOn: ["quickjs"],
   },
   {
     name: "the globals of the language",
     code: "globalThis.Error = globalThis.TypeError = null; globalThis.Object = globalThis.Array = globalThis.Map = null;",
-    fatalOn: ["quickjs", "v8"],
   },
   {
     name: "everything deleted",
     code: "for (const k of Object.getOwnPropertyNames(globalThis)) if (!['URL', 'Response', 'Object'].includes(k)) try { delete globalThis[k]; } catch {}",
-    fatalOn: ["quickjs", "v8"],
   },
 ];

@@ -1,4 +1,6 @@
 /** AbortController and AbortSignal (https://dom.spec.whatwg.org/#interface-abortcontroller). */
+
+import { SafeSet } from "../../guest/collections.ts";
 import {
   exposeInterface,
   illegalConstructor,
@@ -56,7 +58,7 @@ export class AbortSignal extends EventTarget {
 
     onAbort = (signal, algorithm) => {
       if (signal.#aborted) return () => {};
-      signal.#algorithms ??= new Set();
+      signal.#algorithms ??= new SafeSet();
       const algorithms = signal.#algorithms.add(algorithm);
       signal.#updateHold();
       return () => {
@@ -90,7 +92,7 @@ export class AbortSignal extends EventTarget {
         dependent.#abort(source.#reason);
         return;
       }
-      dependent.#sources = new Set();
+      dependent.#sources = new SafeSet();
       for (const signal of signals) {
         if (signal.#sources === undefined) {
           dependent.#link(signal);
@@ -177,7 +179,7 @@ export class AbortSignal extends EventTarget {
   }
 
   #link(source: AbortSignal): void {
-    source.#dependents ??= new Set();
+    source.#dependents ??= new SafeSet();
     source.#dependents.add(new WeakRef(this));
     this.#sources?.add(new WeakRef(source));
     if (source.#dependents.size >= source.#pruneAt) source.#prune(source.#dependents);
@@ -196,7 +198,7 @@ export class AbortSignal extends EventTarget {
       const source = reference.deref();
       if (source === undefined) continue;
       if (!noticed) source.#held?.delete(this);
-      else if (source.#held === undefined) source.#held = new Set([this]);
+      else if (source.#held === undefined) source.#held = new SafeSet([this]);
       else source.#held.add(this);
     }
   }

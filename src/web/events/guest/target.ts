@@ -1,4 +1,6 @@
 /** EventTarget (https://dom.spec.whatwg.org/#interface-eventtarget) and event handler attributes. */
+
+import { SafeMap } from "../../../guest/collections.ts";
 import {
   DOMString,
   exposeInterface,
@@ -43,7 +45,7 @@ interface Listener {
 
 /** The listeners of one target, by the event's type. */
 class ListenerTable {
-  readonly byType = new Map<string, Listener[]>();
+  readonly byType = new SafeMap<string, Listener[]>();
   /** The event handler attributes that have a value, by type. */
   handlers: Map<string, Listener> | undefined;
   /** Told when the number of a type's listeners changed. */
@@ -339,7 +341,7 @@ function setHandler(table: ListenerTable, type: string, value: unknown): void {
     passive: false,
     removed: false,
   };
-  table.handlers ??= new Map();
+  table.handlers ??= new SafeMap();
   table.handlers.set(type, listener);
   table.add(type, listener);
 }

@@ -17,7 +17,7 @@ export function serveFetch(
   args: Parameters<FetchEvents["fetch"]>,
   handle: (request: Request) => unknown,
 ): Promise<WireResponse> {
-  const [method, url, headers, body, cf] = args;
+  const { 0: method, 1: url, 2: headers, 3: body, 4: cf } = args;
   let gone: DOMException | undefined;
   execution.onAbort = () => {
     gone = new DOMException("The client has disconnected", "AbortError");

@@ -1,5 +1,6 @@
 /** Streams across the boundary (see ../contract.ts), and the short ways that bodies take. */
 
+import { SafeMap, SafeSet } from "../../../guest/collections.ts";
 import { describeError } from "../../../guest/errors.ts";
 import { currentEvent } from "../../../guest/event-context.ts";
 import { call, notify } from "../../../guest/host.ts";
@@ -144,7 +145,7 @@ export function sendToHost(stream: ReadableStream, onError?: (reason: unknown) =
 }
 
 /** The streams that are being written into the host, by the event that they belong to. */
-const pumps = new Map<number, Set<Pump>>();
+const pumps = new SafeMap<number, Set<Pump>>();
 
 /** Cancels all that an event's client was being sent: the client has gone away. */
 export function abandonStreams(event: number): void {
@@ -173,7 +174,7 @@ class Pump implements ReadRequest {
     this.#reader = reader;
     this.#onError = onError;
     const others = pumps.get(this.#event);
-    if (others === undefined) pumps.set(this.#event, new Set([this]));
+    if (others === undefined) pumps.set(this.#event, new SafeSet([this]));
     else others.add(this);
     this.#next();
   }

@@ -1,4 +1,6 @@
 /** One-shot and repeating timers of the guest, each backed by an op that answers when it is due. */
+
+import { SafeMap } from "../../../guest/collections.ts";
 import { currentEvent } from "../../../guest/event-context.ts";
 import { call, notify } from "../../../guest/host.ts";
 import { PromiseThen } from "../../../guest/primordials.ts";
@@ -10,7 +12,7 @@ interface Timer {
   readonly every: number | undefined;
 }
 
-const timers = new Map<number, Timer>();
+const timers = new SafeMap<number, Timer>();
 let lastId = 0;
 
 /** Runs `run` once after some milliseconds, unless `stopTimer` is called or the event ends before. */
