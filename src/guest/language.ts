@@ -1,7 +1,7 @@
 /**
  * The language's globals as they are before user code runs. The build puts these where the library's modules name one, so
- * that nothing changes for them when a worker takes a global away or puts another in its place. (`Date` and `Function` the
- * library replaces itself.)
+ * that nothing changes for them when a worker takes a global away or puts another in its place. (`Date` and `Function` are
+ * not among them: the library puts its own in their places.)
  */
 const realm = globalThis;
 const {
@@ -12,7 +12,6 @@ const {
   BigUint64Array: OwnBigUint64Array,
   Boolean: OwnBoolean,
   DataView: OwnDataView,
-  Error: OwnError,
   Float32Array: OwnFloat32Array,
   Float64Array: OwnFloat64Array,
   Int16Array: OwnInt16Array,
@@ -24,21 +23,15 @@ const {
   Number: OwnNumber,
   Object: OwnObject,
   Promise: OwnPromise,
-  Proxy: OwnProxy,
-  RangeError: OwnRangeError,
-  ReferenceError: OwnReferenceError,
   Reflect: OwnReflect,
   RegExp: OwnRegExp,
   Set: OwnSet,
   String: OwnString,
   Symbol: OwnSymbol,
-  SyntaxError: OwnSyntaxError,
-  TypeError: OwnTypeError,
   Uint16Array: OwnUint16Array,
   Uint32Array: OwnUint32Array,
   Uint8Array: OwnUint8Array,
   Uint8ClampedArray: OwnUint8ClampedArray,
-  URIError: OwnURIError,
   WeakMap: OwnWeakMap,
   WeakRef: OwnWeakRef,
   WeakSet: OwnWeakSet,
@@ -48,6 +41,30 @@ const {
   parseFloat: OwnParseFloat,
   parseInt: OwnParseInt,
 } = realm;
+let {
+  Error: OwnError,
+  EvalError: OwnEvalError,
+  Proxy: OwnProxy,
+  RangeError: OwnRangeError,
+  ReferenceError: OwnReferenceError,
+  SyntaxError: OwnSyntaxError,
+  TypeError: OwnTypeError,
+  URIError: OwnURIError,
+} = realm;
+
+/** Of those that the library replaces on some engines (engine-gaps), it goes on with what it has put there. */
+export function takeReplaced(): void {
+  ({
+    Error: OwnError,
+    EvalError: OwnEvalError,
+    Proxy: OwnProxy,
+    RangeError: OwnRangeError,
+    ReferenceError: OwnReferenceError,
+    SyntaxError: OwnSyntaxError,
+    TypeError: OwnTypeError,
+    URIError: OwnURIError,
+  } = realm);
+}
 
 export {
   OwnArray as Array,
@@ -60,6 +77,7 @@ export {
   OwnDecodeURIComponent as decodeURIComponent,
   OwnEncodeURIComponent as encodeURIComponent,
   OwnError as Error,
+  OwnEvalError as EvalError,
   OwnFloat32Array as Float32Array,
   OwnFloat64Array as Float64Array,
   OwnInt8Array as Int8Array,

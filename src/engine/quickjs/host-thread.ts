@@ -17,7 +17,6 @@ export class HostThread {
   user: ThreadUser | undefined;
   readonly #worker: Worker;
   #gone = false;
-  #released: ((able: boolean) => void) | undefined;
 
   constructor({ worker, port, wake }: StartedThread) {
     this.#worker = worker;
@@ -27,10 +26,7 @@ export class HostThread {
       Atomics.notify(new Int32Array(wake), 0);
     });
     port.unref();
-    this.#worker.on("message", (message: FromThread) => {
-      if (message.kind === "closed") this.#released?.(true);
-      else this.user?.receive(message);
-    });
+    this.#worker.on("message", (message: FromThread) => this.user?.receive(message));
     this.#worker.on("error", (error: Error) => this.#lost(error.message));
     this.#worker.on("exit", code => this.#lost(`the thread ended with code ${code}`));
   }
@@ -39,20 +35,15 @@ export class HostThread {
     this.#worker.postMessage(message, moving);
   }
 
-  /** Has the thread let go of its isolate. False if it is gone instead. */
-  release(): Promise<boolean> {
+  /** Has the thread let go of its isolate, before it opens another. */
+  release(): void {
     this.user = undefined;
     this.#worker.unref();
-    return new Promise(resolve => {
-      if (this.#gone) return resolve(false);
-      this.#released = resolve;
-      this.send({ kind: "close" });
-    });
+    this.send({ kind: "close" });
   }
 
   /** The thread is to serve an isolate again. */
   reuse(): void {
-    this.#released = undefined;
     this.#worker.ref();
   }
 
@@ -68,7 +59,6 @@ export class HostThread {
   #lost(detail: string): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.#released?.(false);
     this.user?.lost(detail);
   }
 }
@@ -95,10 +85,13 @@ export class HostThreads {
   }
 
   /** The isolate of the thread is done with, and nothing runs in it. */
-  async giveBack(thread: HostThread): Promise<void> {
-    const able = await thread.release();
-    if (able && !this.#closed && this.#idle.length < MOST_IDLE) this.#idle.push(thread);
-    else await thread.terminate();
+  giveBack(thread: HostThread): void {
+    if (this.#closed || thread.gone || this.#idle.length >= MOST_IDLE) {
+      void thread.terminate();
+      return;
+    }
+    thread.release();
+    this.#idle.push(thread);
   }
 
   async close(): Promise<void> {

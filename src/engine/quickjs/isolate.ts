@@ -210,7 +210,7 @@ class QuickJSIsolate implements Isolate, ThreadUser {
 
   /** A thread at rest may serve another isolate. What it is in the middle of can only be ended with it. */
   #leave(): void {
-    if (this.#unfinished === 0) void this.#common.threads.giveBack(this.#thread);
+    if (this.#unfinished === 0) this.#common.threads.giveBack(this.#thread);
     else void this.#thread.terminate();
   }
 

@@ -36,5 +36,4 @@ export type FromThread =
   | { readonly kind: "ready"; readonly image: Image | undefined }
   | { readonly kind: "evaluated"; readonly error: WireError | undefined }
   | { readonly kind: "out"; readonly frames: readonly Frame[]; readonly turns: readonly TurnReport[] }
-  | { readonly kind: "closed" }
   | { readonly kind: "exit"; readonly reason: "memory" | "crashed"; readonly detail: string };

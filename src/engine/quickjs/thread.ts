@@ -47,7 +47,6 @@ export function serveIsolates(pures: Readonly<Record<string, SyncOp>>): void {
       case "close":
         opened = undefined;
         collectGarbage();
-        report({ kind: "closed" });
         break;
       default:
         void opened?.then(isolate => isolate.receive(message));

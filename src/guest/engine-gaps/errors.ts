@@ -1,5 +1,7 @@
 /** V8's error stacks on QuickJS: a first line with name and message, `captureStackTrace`, `stackTraceLimit`. */
 
+import { takeReplaced } from "../language.ts";
+
 type AnyErrorConstructor = new (...args: unknown[]) => Error;
 
 const errorNames = [
@@ -35,6 +37,7 @@ export function fillErrorStacks(): void {
     define(Native.prototype, "constructor", Replacement);
     define(globalThis, name, Replacement);
   }
+  takeReplaced();
   define(Error, "isError", (NativeError as unknown as { isError: unknown }).isError);
   define(Error, "captureStackTrace", captureStackTrace);
   Object.defineProperty(Error, "stackTraceLimit", {

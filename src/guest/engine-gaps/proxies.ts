@@ -1,4 +1,5 @@
 /** Remembers what each Proxy stands for: neither engine tells, and `console.log` must not run a proxy's traps. */
+import { takeReplaced } from "../language.ts";
 
 export interface ProxyDetails {
   readonly target: object;
@@ -39,4 +40,5 @@ export function trackProxies(): void {
     },
   });
   Object.defineProperty(globalThis, "Proxy", { value: Tracked, configurable: true, writable: true });
+  takeReplaced();
 }
