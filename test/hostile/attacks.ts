@@ -17,7 +17,7 @@ export interface Patch {
   readonly code: string;
 }
 
-const TIME = "TIME_LIMIT 503";
+export const TIME = "TIME_LIMIT 503";
 const MEMORY = "MEMORY_LIMIT 503";
 /** Which of the two limits is met first depends on how fast the machine allocates. */
 const EITHER = [MEMORY, TIME] as const;
