@@ -103,10 +103,11 @@ export class Supervisor {
   #introduce(): void {
     if (this.#serving === undefined) return;
     this.#tell({ kind: "start", options: this.#serving.options });
-    this.#child?.send({ kind: "listen" } satisfies ToHost, this.#serving.socket.handle as never, () => {});
     if (this.#held) this.#tell({ kind: "hold" });
     if (this.#broken !== undefined) this.#tell({ kind: "broken", text: this.#broken });
     if (this.#worker !== undefined) this.#tell({ kind: "load", worker: this.#worker });
+    // Last, because from then on there are requests: they find what they wait for.
+    this.#child?.send({ kind: "listen" } satisfies ToHost, this.#serving.socket.handle as never, () => {});
   }
 
   #tell(message: ToHost): void {

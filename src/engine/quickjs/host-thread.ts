@@ -1,5 +1,6 @@
 /** The host's end of the threads that isolates run on. A thread serves one isolate, and when that is done with, another. */
 import type { Worker } from "node:worker_threads";
+import { isV8Used } from "../v8/flags.ts";
 import type { Frame, FromThread, ToThread } from "./protocol.ts";
 import type { StartedThread } from "./start-thread.ts";
 
@@ -39,7 +40,8 @@ export class HostThread {
   release(): void {
     this.user = undefined;
     this.#worker.unref();
-    this.send({ kind: "close" });
+    // The flag that exposes gc() holds for the whole process, and so for the contexts of workers that V8 makes meanwhile.
+    this.send({ kind: "close", collectGarbage: !isV8Used() });
   }
 
   /** The thread is to serve an isolate again. */

@@ -25,7 +25,7 @@ export type ToThread =
   | { readonly kind: "load"; readonly modules: ReadonlyMap<string, string> }
   | { readonly kind: "turns"; readonly frames: readonly Frame[] }
   /** The instance is done with: the next message opens another. */
-  | { readonly kind: "close" };
+  | { readonly kind: "close"; readonly collectGarbage: boolean };
 
 export interface TurnReport {
   readonly cpuMilliseconds: number;

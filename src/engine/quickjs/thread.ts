@@ -46,7 +46,7 @@ export function serveIsolates(pures: Readonly<Record<string, SyncOp>>): void {
         break;
       case "close":
         opened = undefined;
-        collectGarbage();
+        if (message.collectGarbage) collectGarbage();
         break;
       default:
         void opened?.then(isolate => isolate.receive(message));

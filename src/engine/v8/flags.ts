@@ -6,3 +6,13 @@ export const V8_FLAGS: readonly string[] = [
   // runs none, and they would stay for good.
   "--no-memory-pool-share-memory-on-teardown",
 ];
+
+let used = false;
+
+/** Told when the first isolates of isolated-vm are to be made in this process. */
+export function useV8(): void {
+  used = true;
+}
+
+/** Whether contexts of workers may be made by V8 in this process, at any moment and on any thread. */
+export const isV8Used = (): boolean => used;

@@ -11,6 +11,7 @@ import {
   resolveModule,
 } from "../program.ts";
 import { isGivenAway, type WireError } from "../wire.ts";
+import { useV8 } from "./flags.ts";
 import { type GuestImage, loadGuestImage } from "./image.ts";
 import { MemoryGuard } from "./memory-guard.ts";
 
@@ -19,6 +20,7 @@ type IsolatedVM = typeof ivm;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 
 export function createV8Engine(vm: IsolatedVM): Engine {
+  useV8();
   const image = loadGuestImage(vm);
   const guard = new MemoryGuard();
   const spares = new Map<number, Promise<V8Isolate>>();
