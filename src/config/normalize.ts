@@ -5,7 +5,12 @@ import { assetsSettings } from "../bindings/assets/from-config.ts";
 import { withLocalConnections } from "../bindings/hyperdrive/local-connections.ts";
 import { siteBinding, siteSettings } from "../bindings/sites/settings.ts";
 import { varBinding } from "../bindings/vars/binding.ts";
-import { contradiction, isFlagOn, knownFlags } from "../bindings/worker/compatibility-flags.ts";
+import {
+  type Compatibility,
+  contradiction,
+  isFlagOn,
+  knownFlags,
+} from "../bindings/worker/compatibility-flags.ts";
 import { isDate, NEWEST_DATE, nodeCompatOf } from "./compatibility.ts";
 import type { Config, ConfigOverrides, CustomBuild, DevConfig, ModuleGlobal, ModuleRule } from "./config.ts";
 import { closest, type Diagnostics } from "./diagnostics.ts";
@@ -38,7 +43,7 @@ export async function judge(source: Source): Promise<Verdict> {
   const { raw } = source.effective;
   const crons = await cronsOf(source);
   const bindings = configuredBindings(source, nameOf(source));
-  compatibilityOf(source, []);
+  checkCompatibility(source);
   source.diagnostics.throwErrors();
   return { raw, crons, bindings };
 }
@@ -49,14 +54,12 @@ export async function normalize(source: Source, verdict: Verdict): Promise<Norma
   const { raw, crons } = verdict;
   const { root, configPath } = project;
   const overrides = options.overrides ?? {};
-  const notes: string[] = [];
-
-  const compatibility = compatibilityOf(source, notes);
+  const compatibility = compatibilityOf(source);
   const site = siteSettings(raw.site, root);
   const configured = site === null ? verdict.bindings : [...verdict.bindings, siteBinding(site)];
   const { bindings, files } = await withSecrets(source, configured);
   const main = mainOf(source);
-  const assets = assetsOf(source, main !== null);
+  const assets = assetsOf(source, compatibility, main !== null);
   const globals = moduleGlobals(raw, root);
   for (const { key, name } of globals) {
     if (bindings.some(binding => binding.name === name))
@@ -88,7 +91,7 @@ export async function normalize(source: Source, verdict: Verdict): Promise<Norma
     customBuild: customBuildOf(raw.build, root),
     dev: devOptions(raw.dev, overrides),
   };
-  return { config, notes, files };
+  return { config, notes: compatibilityNotes(source, compatibility), files };
 }
 
 function nameOf({ options, effective }: Source): string {
@@ -111,7 +114,7 @@ function mainOf({ options, project, effective }: Source): string | null {
   return path;
 }
 
-function assetsOf(source: Source, hasWorker: boolean): Config["assets"] {
+function assetsOf(source: Source, compatibility: Compatibility, hasWorker: boolean): Config["assets"] {
   const { options, project, effective, diagnostics } = source;
   const { raw, pathOf } = effective;
   // Commands that use the data alone serve nothing.
@@ -125,7 +128,7 @@ function assetsOf(source: Source, hasWorker: boolean): Config["assets"] {
     root: project.root,
     hasWorker,
     isBuilt: Boolean(raw.build?.command),
-    navigationPrefersAssets: isFlagOn(compatibilityOf(source, []), "assets_navigation_prefers_asset_serving"),
+    navigationPrefersAssets: isFlagOn(compatibility, "assets_navigation_prefers_asset_serving"),
     error: (path, message) => diagnostics.error([...pathOf("assets"), ...path], message),
     warn: (path, message) => diagnostics.warn([...pathOf("assets"), ...path], message),
   });
@@ -144,10 +147,19 @@ function moduleGlobals(raw: RawConfig, root: string): readonly ModuleGlobal[] {
   );
 }
 
-function compatibilityOf({ options, effective, diagnostics }: Source, notes: string[]) {
-  const { raw, pathOf } = effective;
+function compatibilityOf({ options, effective }: Source): Compatibility {
+  const { raw } = effective;
   const overrides = options.overrides ?? {};
-  const flags = overrides.compatibilityFlags ?? raw.compatibility_flags ?? [];
+  return {
+    date: overrides.compatibilityDate ?? raw.compatibility_date ?? NEWEST_DATE,
+    flags: overrides.compatibilityFlags ?? raw.compatibility_flags ?? [],
+  };
+}
+
+function checkCompatibility(source: Source): void {
+  const { diagnostics } = source;
+  const { pathOf } = source.effective;
+  const { date, flags } = compatibilityOf(source);
   const pair = contradiction(flags);
   if (pair !== undefined) {
     diagnostics.error(pathOf("compatibility_flags"), `cannot have both "${pair[0]}" and "${pair[1]}"`);
@@ -161,20 +173,20 @@ function compatibilityOf({ options, effective, diagnostics }: Source, notes: str
       `has no effect with "${flag}", which is no known flag${guess}`,
     );
   }
-  const date = overrides.compatibilityDate ?? raw.compatibility_date;
-  if (date === undefined) {
-    notes.push(`no compatibility_date: using ${NEWEST_DATE}, the newest that is known here`);
-    return { date: NEWEST_DATE, flags };
-  }
   if (!isDate(date)) {
     diagnostics.error(
       pathOf("compatibility_date"),
       `should be a date such as "${NEWEST_DATE}", not "${date}"`,
     );
-  } else if (date > NEWEST_DATE) {
-    notes.push(`compatibility_date ${date} is newer than ${NEWEST_DATE}, the newest that is known here`);
   }
-  return { date, flags };
+}
+
+function compatibilityNotes({ options, effective }: Source, { date }: Compatibility): string[] {
+  if ((options.overrides?.compatibilityDate ?? effective.raw.compatibility_date) === undefined)
+    return [`no compatibility_date: using ${NEWEST_DATE}, the newest that is known here`];
+  if (date > NEWEST_DATE)
+    return [`compatibility_date ${date} is newer than ${NEWEST_DATE}, the newest that is known here`];
+  return [];
 }
 
 /** The bindings that the configuration itself has. */

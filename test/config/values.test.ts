@@ -213,6 +213,7 @@ describe("compatibility", () => {
 
   test("a flag that nobody knows is a warning", async () => {
     const { warnings } = await loadValue({ compatibility_flags: ["nodejs_compt", "rtti_api"] });
+    expect(warnings).toHaveLength(1);
     expect(warnings.join("\n")).toContain(
       'has no effect with "nodejs_compt", which is no known flag; did you mean "nodejs_compat"?',
     );
