@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import { chooseEngine } from "../runtime/engine-choice.ts";
 import { DEFAULT_LIMITS } from "../runtime/limits.ts";
 import type { OneRequest } from "../runtime/one-request.ts";
-import type { ProjectInput } from "../runtime/project.ts";
+import type { DataInput, ProjectInput } from "../runtime/project.ts";
 import type { CommandContext } from "./command.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -30,13 +30,9 @@ export function projectInput(
     scheduledMilliseconds: (options["timeout"] as number | undefined) ?? DEFAULT_LIMITS.scheduledMilliseconds,
     persistTo: text(options["persistTo"]),
     load: {
-      cwd: context.cwd,
-      configPaths: list(options["config"]),
+      ...configurationInput(context, options),
       entry,
-      env: text(options["env"]),
       vars: record(options["var"]),
-      envFiles: options["envFile"] === undefined ? undefined : list(options["envFile"]),
-      processEnv: context.env,
       overrides: {
         name: text(options["name"]),
         assets: text(options["assets"]),
@@ -61,19 +57,21 @@ export function projectInput(
 }
 
 /** The options of commands that use the data alone. */
-export function dataInput(
-  context: CommandContext,
-  options: Options,
-): Pick<ProjectInput, "load" | "persistTo"> {
+export function dataInput(context: CommandContext, options: Options): DataInput {
   return {
     persistTo: text(options["persistTo"]),
-    load: {
-      cwd: context.cwd,
-      configPaths: list(options["config"]),
-      env: text(options["env"]),
-      envFiles: options["envFile"] === undefined ? undefined : list(options["envFile"]),
-      processEnv: context.env,
-    },
+    load: configurationInput(context, options),
+  };
+}
+
+/** The options of all commands: which configuration is meant. */
+function configurationInput(context: CommandContext, options: Options): ProjectInput["load"] {
+  return {
+    cwd: context.cwd,
+    configPaths: list(options["config"]),
+    env: text(options["env"]),
+    envFiles: options["envFile"] === undefined ? undefined : list(options["envFile"]),
+    processEnv: context.env,
   };
 }
 

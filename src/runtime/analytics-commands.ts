@@ -4,14 +4,15 @@ import { analyticsFile } from "../bindings/analytics-engine/host.ts";
 import { type Answer, queryDatasets } from "../bindings/analytics-engine/query/query.ts";
 import { SqliteAnalyticsStore } from "../bindings/analytics-engine/sqlite-store.ts";
 import type { Dataset } from "../bindings/analytics-engine/store.ts";
-import type { ProjectInput } from "./project.ts";
+import type { DataInput } from "./project.ts";
 import { openStores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-type Input = Pick<ProjectInput, "load" | "persistTo">;
-
 /** The datasets that have points. */
-export async function listDatasets(surroundings: Surroundings, input: Input): Promise<readonly Dataset[]> {
+export async function listDatasets(
+  surroundings: Surroundings,
+  input: DataInput,
+): Promise<readonly Dataset[]> {
   const { environment } = await openStores(surroundings, input);
   const file = analyticsFile(environment.stateDir);
   if (!existsSync(file)) return [];
@@ -24,7 +25,11 @@ export async function listDatasets(surroundings: Surroundings, input: Input): Pr
 }
 
 /** Answers a query. */
-export async function queryAnalytics(surroundings: Surroundings, input: Input, sql: string): Promise<Answer> {
+export async function queryAnalytics(
+  surroundings: Surroundings,
+  input: DataInput,
+  sql: string,
+): Promise<Answer> {
   const { environment } = await openStores(surroundings, input);
   return queryDatasets(analyticsFile(environment.stateDir), sql, environment.now);
 }

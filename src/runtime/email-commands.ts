@@ -1,13 +1,13 @@
 /** The mailbox of a project, for commands. */
 import { createMailbox, type Mailbox } from "../bindings/email/mailbox.ts";
-import type { ProjectInput } from "./project.ts";
+import type { DataInput } from "./project.ts";
 import { openStores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Opens it, and closes it when `use` is done. */
 export async function withMailbox<T>(
   surroundings: Surroundings,
-  input: Pick<ProjectInput, "load" | "persistTo">,
+  input: DataInput,
   use: (mailbox: Mailbox) => Promise<T>,
 ): Promise<T> {
   const { environment } = await openStores(surroundings, input);

@@ -7,7 +7,6 @@ import { GuestError } from "../engine/errors.ts";
 import type { Dispatch } from "../engine/ops.ts";
 import { StackMapper } from "../engine/stack-traces.ts";
 import { EXIT, UserError } from "../errors.ts";
-import { colorsFor } from "../log.ts";
 import { letEngineGoOn, takeEarly } from "./early-engine.ts";
 import { openEngine } from "./engines.ts";
 import { WorkerHost } from "./host.ts";
@@ -35,7 +34,7 @@ export async function withWorker(
   use: (worker: OneShot) => Promise<number>,
   lasts = false,
 ): Promise<number> {
-  const { log, env } = surroundings;
+  const { log } = surroundings;
   await letEngineGoOn();
   // The engine starts while the configuration is read and the code is bundled.
   const opening = takeEarly(input.engine) ?? openEngine(input.engine, { brief: !lasts });
@@ -57,9 +56,7 @@ export async function withWorker(
     warn: message => log.warn(message),
     origin: originOf(project.config.dev),
     writeConsole: (level, text) => {
-      if (!log.shows("log")) return;
-      const { stderr } = surroundings;
-      stderr.write(`${formatConsole(level, text, colorsFor(stderr, env))}\n`);
+      if (log.shows("log")) surroundings.stderr.write(`${formatConsole(level, text, log.colors)}\n`);
     },
     reportUncaught: (error, where) => logUncaught(error, where, mapper, log),
   });

@@ -16,15 +16,19 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { ServedWorker } from "./protocol.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-/** What the command line says about a project. */
-export interface ProjectInput {
+/** What the command line says about a project's data. */
+export interface DataInput {
   readonly load: LoadOptions;
+  /** `--persist-to`, relative to the working directory. */
+  readonly persistTo: string | undefined;
+}
+
+/** What the command line says about a project. */
+export interface ProjectInput extends DataInput {
   readonly engine: EngineName;
   readonly memoryBytes: number;
   readonly wallMilliseconds: number;
   readonly scheduledMilliseconds: number;
-  /** `--persist-to`, relative to the working directory. */
-  readonly persistTo: string | undefined;
 }
 
 /** A project that was bundled once. */
@@ -275,12 +279,7 @@ function limitsOf(config: Config, input: ProjectInput): Limits {
 }
 
 /** Where the bindings' data is: `--persist-to`, else `.worker/state` beside the configuration. */
-export function stateDirectory(
-  config: Config,
-  input: Pick<ProjectInput, "persistTo">,
-  { cwd }: Surroundings,
-): string {
-  const { persistTo } = input;
+export function stateDirectory(config: Config, { persistTo }: DataInput, { cwd }: Surroundings): string {
   if (persistTo === undefined) return join(config.root, ".worker", "state");
   return isAbsolute(persistTo) ? persistTo : resolve(cwd, persistTo);
 }

@@ -3,14 +3,15 @@ import { createSecretsStore } from "../bindings/secrets-store/host.ts";
 import { secretsStoreLimits } from "../bindings/secrets-store/limits.ts";
 import type { SecretsStore } from "../bindings/secrets-store/store.ts";
 import { UserError } from "../errors.ts";
-import type { ProjectInput } from "./project.ts";
+import type { DataInput } from "./project.ts";
+import { readText, withoutMark } from "./read-text.ts";
 import { openStores } from "./stores.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** Opens the store of that id, and closes it when `use` is done. */
 export async function withSecretsStore<T>(
   surroundings: Surroundings,
-  input: Pick<ProjectInput, "load" | "persistTo">,
+  input: DataInput,
   storeId: string,
   use: (store: SecretsStore) => Promise<T>,
 ): Promise<T> {
@@ -40,8 +41,7 @@ export function checkSecretName(name: string | undefined): string {
 export async function readSecretValue({ stdin }: Surroundings, given: string | undefined): Promise<string> {
   let value = given ?? "";
   if (given === undefined && !("isTTY" in stdin && stdin.isTTY === true)) {
-    const { text } = await import("node:stream/consumers");
-    value = (await text(stdin)).trimEnd();
+    value = withoutMark(await readText(stdin)).trimEnd();
   }
   if (value === "") {
     throw new UserError("USAGE", "A secret needs a value.", "Write it to stdin, or give it with --value.");

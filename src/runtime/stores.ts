@@ -3,7 +3,7 @@ import type { ResourceEnvironment } from "../bindings/hosts.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { originOf } from "./origin.ts";
-import { type ProjectInput, stateDirectory } from "./project.ts";
+import { type DataInput, stateDirectory } from "./project.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 export interface Stores {
@@ -13,10 +13,7 @@ export interface Stores {
 }
 
 /** Reads the configuration. The worker's code need not be there, nor a configuration file. */
-export async function openStores(
-  surroundings: Surroundings,
-  input: Pick<ProjectInput, "load" | "persistTo">,
-): Promise<Stores> {
+export async function openStores(surroundings: Surroundings, input: DataInput): Promise<Stores> {
   const { config, warnings, notes } = await loadConfig({ ...input.load, needsEntry: false });
   for (const warning of warnings) surroundings.log.warn(warning);
   for (const note of notes) surroundings.log.debug(note);

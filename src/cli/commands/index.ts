@@ -16,8 +16,6 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   state: async () => (await import("./state/index.ts")).state,
 };
 
-export const commandNames = Object.keys(loaders);
-
 /** The command of that name, alone; all of them where there is none. */
 export async function loadCommands(name = ""): Promise<readonly Command[]> {
   const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;

@@ -1,4 +1,4 @@
-import { text } from "node:stream/consumers";
+import { readText, withoutMark } from "../../../runtime/read-text.ts";
 import type { Command } from "../../command.ts";
 import { dataInput } from "../../inputs.ts";
 import { dataOptions } from "../../options.ts";
@@ -21,7 +21,7 @@ export const query: Command = {
   ],
   async run(context, { args: [sql = ""], options }) {
     const { queryAnalytics } = await import("../../../runtime/analytics-commands.ts");
-    const asked = sql === "-" ? await text(context.stdin) : sql;
+    const asked = sql === "-" ? withoutMark(await readText(context.stdin)) : sql;
     const { columns, rows } = await queryAnalytics(context, dataInput(context, options), asked);
     if (options["json"] === true) {
       const objects = rows.map(row =>

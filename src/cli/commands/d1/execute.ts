@@ -1,10 +1,11 @@
 import { open, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { text } from "node:stream/consumers";
 import { EXIT, UserError } from "../../../errors.ts";
+import { readText, withoutMark } from "../../../runtime/read-text.ts";
 import type { Command, CommandContext, ParsedInput } from "../../command.ts";
 import { dataOptions } from "../../options.ts";
 import { formatBoxedTable } from "../../terminal/boxed-table.ts";
+import { countOf } from "../../terminal/units.ts";
 import { rowsOf, withDatabase } from "./database.ts";
 
 const SQLITE_FILE = "SQLite format 3";
@@ -48,8 +49,7 @@ async function executeSql(context: CommandContext, input: ParsedInput, json: boo
   return withDatabase(context, input, async ({ host, title, folder }) => {
     context.log.log(`🌀 Executing on local database ${title} from ${folder}:`);
     const { results } = await host.script(withoutTransaction(sql));
-    const plural = results.length === 1 ? "" : "s";
-    context.log.log(`🚣 ${results.length} command${plural} executed successfully.`);
+    context.log.log(`🚣 ${countOf(results.length, "command")} executed successfully.`);
     const tables = !json && context.stdout.isTTY === true;
     const shown = results.map(result => ({
       results: rowsOf(result).map(printable),
@@ -98,7 +98,7 @@ async function sqlOf(context: CommandContext, { options }: ParsedInput): Promise
       'Give it with --command "SELECT 1", or name a file with --file.',
     );
   }
-  if (file === "-") return text(context.stdin as NodeJS.ReadStream);
+  if (file === "-") return withoutMark(await readText(context.stdin));
   const path = resolve(context.cwd, file);
   try {
     await refuseDatabase(path);

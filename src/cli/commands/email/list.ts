@@ -2,6 +2,7 @@ import type { Command } from "../../command.ts";
 import { dataInput } from "../../inputs.ts";
 import { dataOptions } from "../../options.ts";
 import { formatTable } from "../../terminal/table.ts";
+import { formatTime } from "../../terminal/units.ts";
 
 export const list: Command = {
   name: "list",
@@ -25,7 +26,7 @@ export const list: Command = {
     const rows = messages.map(({ id, kind, sentAt, from, to, subject }) => [
       String(id),
       kind,
-      new Date(sentAt).toISOString().slice(0, 19).replace("T", " "),
+      formatTime(sentAt),
       from,
       to.join(", "),
       subject,

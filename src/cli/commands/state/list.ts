@@ -1,6 +1,7 @@
 import type { Command } from "../../command.ts";
 import { dataOptions } from "../../options.ts";
-import { formatSize, stateFolder } from "./folder.ts";
+import { formatSize } from "../../terminal/units.ts";
+import { stateFolder } from "./folder.ts";
 
 export const list: Command = {
   name: "list",

@@ -1,7 +1,8 @@
 import type { Command } from "../../command.ts";
 import { dataOptions } from "../../options.ts";
 import { confirm } from "../../terminal/confirm.ts";
-import { countOf, stateFolder, yesOption } from "./folder.ts";
+import { countOf } from "../../terminal/units.ts";
+import { stateFolder, yesOption } from "./folder.ts";
 
 export const restore: Command = {
   name: "restore",

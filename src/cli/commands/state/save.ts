@@ -1,7 +1,8 @@
 import type { Command } from "../../command.ts";
 import { dataOptions } from "../../options.ts";
 import { confirm } from "../../terminal/confirm.ts";
-import { countOf, formatSize, stateFolder, yesOption } from "./folder.ts";
+import { countOf, formatSize } from "../../terminal/units.ts";
+import { stateFolder, yesOption } from "./folder.ts";
 
 export const save: Command = {
   name: "save",

@@ -1,9 +1,9 @@
 import type { Command } from "../../../command.ts";
 import { confirm } from "../../../terminal/confirm.ts";
+import { countOf } from "../../../terminal/units.ts";
 import { attempt, namespaceOptions, withNamespace } from "../open.ts";
+import { inBatches } from "./batches.ts";
 import { readKeys } from "./file.ts";
-
-const CONCURRENCY = 256;
 
 export const deleteKeys: Command = {
   name: "delete",
@@ -19,15 +19,12 @@ export const deleteKeys: Command = {
   run: (context, { args: [filename = ""], options }) =>
     withNamespace(context, options, async ({ kv, name }) => {
       const keys = await readKeys(context, filename);
-      const count = `${keys.length} ${keys.length === 1 ? "key" : "keys"} of ${name}`;
+      const count = `${countOf(keys.length, "key")} of ${name}`;
       if (options["force"] !== true && !(await confirm(context, `Delete ${count}?`))) {
         context.log.log("Nothing was deleted.");
         return 1;
       }
-      for (let start = 0; start < keys.length; start += CONCURRENCY) {
-        const batch = keys.slice(start, start + CONCURRENCY);
-        await Promise.all(batch.map(key => attempt(kv.delete(key), `The key ${JSON.stringify(key)}: `)));
-      }
+      await inBatches(keys, key => attempt(kv.delete(key), `The key ${JSON.stringify(key)}: `));
       context.log.log(`Deleted ${count}.`);
       return undefined;
     }),

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UserError } from "../../../../errors.ts";
+import { readText, withoutMark } from "../../../../runtime/read-text.ts";
 import type { CommandContext } from "../../../command.ts";
 import { unreadable } from "../../../unreadable.ts";
 
@@ -42,10 +43,7 @@ export async function readItems<T>(
 
 async function read({ cwd, stdin }: CommandContext, path: string): Promise<string> {
   try {
-    if (path !== "-") return await readFile(resolve(cwd, path), "utf8");
-    const chunks: Buffer[] = [];
-    for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array));
-    return Buffer.concat(chunks).toString("utf8");
+    return path === "-" ? await readText(stdin) : await readFile(resolve(cwd, path), "utf8");
   } catch (error) {
     throw unreadable(path, error);
   }
@@ -53,7 +51,7 @@ async function read({ cwd, stdin }: CommandContext, path: string): Promise<strin
 
 function parse(path: string, text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
+    return JSON.parse(withoutMark(text));
   } catch (error) {
     throw new UserError(
       "USAGE",

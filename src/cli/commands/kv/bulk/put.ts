@@ -1,11 +1,10 @@
 import type { Command, CommandContext } from "../../../command.ts";
+import { countOf } from "../../../terminal/units.ts";
 import { entryOptions, entrySettings } from "../entry-options.ts";
 import { attempt, namespaceOptions, withNamespace } from "../open.ts";
+import { inBatches } from "./batches.ts";
 import { readItems } from "./file.ts";
 import { checkItem, type Item, unknownProperties, WANTED } from "./item.ts";
-
-/** Writes under way at once: enough to share commits. */
-const CONCURRENCY = 256;
 
 export const put: Command = {
   name: "put",
@@ -23,22 +22,17 @@ export const put: Command = {
     withNamespace(context, options, async ({ kv, name }) => {
       const items = await readItems(context, filename, WANTED, checkItem);
       warnOfUnknown(context, filename, items);
-      for (let start = 0; start < items.length; start += CONCURRENCY) {
-        const batch = items.slice(start, start + CONCURRENCY).map((item, index) => {
-          const settings = entrySettings({
-            expiration:
-              item.expiration ?? (item.expiration_ttl === undefined ? options["expiration"] : undefined),
-            ttl: item.expiration_ttl ?? (item.expiration === undefined ? options["ttl"] : undefined),
-            metadata: item.metadata === undefined ? options["metadata"] : item.metadata,
-          });
-          const value = Buffer.from(item.value, item.base64 === true ? "base64" : "utf8");
-          return attempt(kv.put(item.key, value, settings), `Item ${start + index}: `);
+      await inBatches(items, (item, index) => {
+        const settings = entrySettings({
+          expiration:
+            item.expiration ?? (item.expiration_ttl === undefined ? options["expiration"] : undefined),
+          ttl: item.expiration_ttl ?? (item.expiration === undefined ? options["ttl"] : undefined),
+          metadata: item.metadata === undefined ? options["metadata"] : item.metadata,
         });
-        // All of them end before the first failure is told, so that none is still writing then.
-        await Promise.allSettled(batch);
-        await Promise.all(batch);
-      }
-      context.log.log(`Wrote ${items.length} ${items.length === 1 ? "key" : "keys"} of ${name}.`);
+        const value = Buffer.from(item.value, item.base64 === true ? "base64" : "utf8");
+        return attempt(kv.put(item.key, value, settings), `Item ${index}: `);
+      });
+      context.log.log(`Wrote ${countOf(items.length, "key")} of ${name}.`);
       return undefined;
     }),
 };

@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
-import { finished } from "node:stream/promises";
 import type { KVEntry } from "../../../../bindings/kv/store.ts";
 import { UserError } from "../../../../errors.ts";
 import type { Command, CommandContext } from "../../../command.ts";
+import { writeValue } from "../../../terminal/write-value.ts";
 import { attempt, namespaceOptions, withNamespace } from "../open.ts";
 
 export const get: Command = {
@@ -26,19 +26,10 @@ export const get: Command = {
         );
       }
       if (options["text"] === true) await writeText(context, entry);
-      else await writeBytes(context, entry);
+      else await writeValue(context.stdout, entry.value);
       return undefined;
     }),
 };
-
-async function writeBytes({ stdout }: CommandContext, { value }: KVEntry): Promise<void> {
-  if (value instanceof Uint8Array) {
-    stdout.write(value);
-    return;
-  }
-  value.pipe(stdout, { end: false });
-  await finished(value, { writable: false });
-}
 
 async function writeText({ stdout }: CommandContext, { value }: KVEntry): Promise<void> {
   const decoder = new TextDecoder();

@@ -4,6 +4,7 @@ import type { R2Bucket, R2MetadataSettings } from "../../../../bindings/r2/bucke
 import { UserError } from "../../../../errors.ts";
 import type { Command, CommandContext } from "../../../command.ts";
 import { dataOptions, integerOption } from "../../../options.ts";
+import { countOf } from "../../../terminal/units.ts";
 import { unreadable } from "../../../unreadable.ts";
 import { type Checked, describeItem, readItems } from "../../kv/bulk/file.ts";
 import { metadataOptions, metadataSettings } from "../metadata-options.ts";
@@ -50,9 +51,7 @@ export const put: Command = {
     return withBucket(context, options, given, async (bucket, name) => {
       const concurrency = (options["concurrency"] as number | undefined) ?? DEFAULT_CONCURRENCY;
       await putAll(bucket, items, metadataSettings(options), concurrency);
-      context.log.log(
-        `Stored ${items.length} ${items.length === 1 ? "object" : "objects"} in the bucket ${name}.`,
-      );
+      context.log.log(`Stored ${countOf(items.length, "object")} in the bucket ${name}.`);
       return undefined;
     });
   },

@@ -2,11 +2,11 @@ import { createWriteStream } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { Readable } from "node:stream";
-import { finished, pipeline } from "node:stream/promises";
-import type { R2Entry } from "../../../../bindings/r2/store.ts";
+import { pipeline } from "node:stream/promises";
 import { UserError } from "../../../../errors.ts";
 import type { Command, CommandContext } from "../../../command.ts";
 import { dataOptions } from "../../../options.ts";
+import { writeValue } from "../../../terminal/write-value.ts";
 import { attempt, parseObjectPath, withBucket } from "../open.ts";
 
 export const get: Command = {
@@ -38,9 +38,13 @@ export const get: Command = {
           `worker r2 object list ${name} shows those that it has.`,
         );
       }
-      if (target === undefined) await writeOut(context, entry);
-      else await writeFile(target, entry);
-      if (target !== undefined) context.log.log(`Wrote ${target}: ${entry.head.size} bytes.`);
+      const value = entry.body ?? new Uint8Array();
+      if (target === undefined) {
+        await writeValue(context.stdout, value);
+      } else {
+        await writeFile(target, value);
+        context.log.log(`Wrote ${target}: ${entry.head.size} bytes.`);
+      }
       return undefined;
     });
   },
@@ -71,24 +75,12 @@ function targetOf(
   );
 }
 
-async function writeOut({ stdout }: CommandContext, { body }: R2Entry): Promise<void> {
-  if (body instanceof Readable) {
-    body.pipe(stdout, { end: false });
-    await finished(body, { writable: false });
-  } else if (body !== null) {
-    stdout.write(body);
-  }
-}
-
 /** What was there stays until all of the object has been written. */
-async function writeFile(target: string, { body }: R2Entry): Promise<void> {
+async function writeFile(target: string, value: Uint8Array | Readable): Promise<void> {
   const temporary = `${target}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(target), { recursive: true });
-    await pipeline(
-      body instanceof Readable ? body : Readable.from(body === null ? [] : [body]),
-      createWriteStream(temporary),
-    );
+    await pipeline(value instanceof Readable ? value : Readable.from([value]), createWriteStream(temporary));
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});

@@ -1,14 +1,7 @@
 import type { Command } from "../../../command.ts";
 import { dataInput } from "../../../inputs.ts";
-import {
-  describingOptions,
-  jsonOption,
-  nameOption,
-  print,
-  scopesOf,
-  storeOptions,
-  valueOption,
-} from "./shared.ts";
+import { dataOptions } from "../../../options.ts";
+import { describingOptions, jsonOption, nameOption, print, scopesOf, valueOption } from "./shared.ts";
 
 export const create: Command = {
   name: "create",
@@ -16,7 +9,7 @@ export const create: Command = {
   description:
     "Makes a secret, or replaces the one of that name. Without --value the value is read from stdin.",
   args: "<store-id>",
-  options: [nameOption, valueOption, ...describingOptions, jsonOption, ...storeOptions],
+  options: [nameOption, valueOption, ...describingOptions, jsonOption, ...dataOptions],
   examples: [
     { line: "worker secrets-store secret create my-store --name API_KEY < key.txt", does: "from a file" },
     { line: "worker secrets-store secret create my-store --name API_KEY --value 123", does: "as it is" },

@@ -1,12 +1,13 @@
 import type { Command } from "../../../command.ts";
 import { dataInput } from "../../../inputs.ts";
-import { idOption, noSuchSecret, secretIdOf, storeOptions } from "./shared.ts";
+import { dataOptions } from "../../../options.ts";
+import { idOption, noSuchSecret, secretIdOf } from "./shared.ts";
 
 export const deleteSecret: Command = {
   name: "delete",
   summary: "remove a secret",
   args: "<store-id>",
-  options: [idOption, ...storeOptions],
+  options: [idOption, ...dataOptions],
   examples: [{ line: "worker secrets-store secret delete my-store --secret-id ID", does: "for good" }],
   async run(context, { args: [storeId = ""], options }) {
     const { withSecretsStore } = await import("../../../../runtime/secrets-store-commands.ts");

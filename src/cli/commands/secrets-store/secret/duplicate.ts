@@ -1,5 +1,6 @@
 import type { Command } from "../../../command.ts";
 import { dataInput } from "../../../inputs.ts";
+import { dataOptions } from "../../../options.ts";
 import {
   describingOptions,
   idOption,
@@ -9,14 +10,13 @@ import {
   print,
   scopesOf,
   secretIdOf,
-  storeOptions,
 } from "./shared.ts";
 
 export const duplicate: Command = {
   name: "duplicate",
   summary: "make another secret of the same value",
   args: "<store-id>",
-  options: [idOption, nameOption, ...describingOptions, jsonOption, ...storeOptions],
+  options: [idOption, nameOption, ...describingOptions, jsonOption, ...dataOptions],
   examples: [
     {
       line: "worker secrets-store secret duplicate my-store --secret-id ID --name API_KEY_2",

@@ -1,12 +1,13 @@
 import type { Command } from "../../../command.ts";
 import { dataInput } from "../../../inputs.ts";
-import { idOption, jsonOption, noSuchSecret, print, secretIdOf, storeOptions } from "./shared.ts";
+import { dataOptions } from "../../../options.ts";
+import { idOption, jsonOption, noSuchSecret, print, secretIdOf } from "./shared.ts";
 
 export const get: Command = {
   name: "get",
   summary: "show a secret, without its value",
   args: "<store-id>",
-  options: [idOption, jsonOption, ...storeOptions],
+  options: [idOption, jsonOption, ...dataOptions],
   examples: [
     { line: "worker secrets-store secret get my-store --secret-id ID", does: "its name, scopes and comment" },
   ],

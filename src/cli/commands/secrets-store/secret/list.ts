@@ -1,13 +1,14 @@
 import type { Command } from "../../../command.ts";
 import { dataInput } from "../../../inputs.ts";
-import { jsonOption, print, storeOptions } from "./shared.ts";
+import { dataOptions } from "../../../options.ts";
+import { jsonOption, print } from "./shared.ts";
 
 export const list: Command = {
   name: "list",
   summary: "list the secrets of a store",
   description: "Lists the secrets of a store by name, without their values.",
   args: "<store-id>",
-  options: [jsonOption, ...storeOptions],
+  options: [jsonOption, ...dataOptions],
   examples: [{ line: "worker secrets-store secret list my-store", does: "names, ids and scopes" }],
   async run(context, { args: [storeId = ""], options }) {
     const { withSecretsStore } = await import("../../../../runtime/secrets-store-commands.ts");

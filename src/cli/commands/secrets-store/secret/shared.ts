@@ -3,8 +3,8 @@
 import type { Secret } from "../../../../bindings/secrets-store/store.ts";
 import { UserError } from "../../../../errors.ts";
 import type { CommandContext, OptionDefinition } from "../../../command.ts";
-import { dataOptions } from "../../../options.ts";
 import { formatTable } from "../../../terminal/table.ts";
+import { formatTime } from "../../../terminal/units.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -23,7 +23,6 @@ export const describingOptions: readonly OptionDefinition[] = [
   { flags: "--comment <text>", summary: "what it is for" },
 ];
 export const jsonOption: OptionDefinition = { flags: "--json", summary: "print as JSON" };
-export const storeOptions = dataOptions;
 
 export const scopesOf = (options: Options) =>
   (options["scopes"] as string | undefined)?.split(",").map(scope => scope.trim());
@@ -49,20 +48,20 @@ export function noSuchSecret(id: string): UserError {
 
 /** Writes secrets, never their values, to stdout. */
 export function print(context: CommandContext, secrets: readonly Secret[], options: Options): void {
-  const shown = secrets.map(({ created, modified, ...secret }) => ({
-    ...secret,
-    created: new Date(created).toISOString(),
-    modified: new Date(modified).toISOString(),
-  }));
   if (options["json"] === true) {
+    const shown = secrets.map(({ created, modified, ...secret }) => ({
+      ...secret,
+      created: new Date(created).toISOString(),
+      modified: new Date(modified).toISOString(),
+    }));
     context.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
     return;
   }
-  const rows = shown.map(({ name, id, comment, scopes, modified }) => [
+  const rows = secrets.map(({ name, id, comment, scopes, modified }) => [
     name,
     id,
     scopes.join(", "),
-    modified.slice(0, 19).replace("T", " "),
+    formatTime(modified),
     comment,
   ]);
   context.stdout.write(formatTable(["NAME", "ID", "SCOPES", "MODIFIED (UTC)", "COMMENT"], rows));

@@ -1,5 +1,6 @@
 import type { Command } from "../../../command.ts";
 import { dataInput } from "../../../inputs.ts";
+import { dataOptions } from "../../../options.ts";
 import {
   describingOptions,
   idOption,
@@ -8,7 +9,6 @@ import {
   print,
   scopesOf,
   secretIdOf,
-  storeOptions,
   valueOption,
 } from "./shared.ts";
 
@@ -18,7 +18,7 @@ export const update: Command = {
   description:
     "Changes what is given. Without --value, --scopes and --comment the value is read from stdin. A running worker sees it at once.",
   args: "<store-id>",
-  options: [idOption, valueOption, ...describingOptions, jsonOption, ...storeOptions],
+  options: [idOption, valueOption, ...describingOptions, jsonOption, ...dataOptions],
   examples: [
     { line: "worker secrets-store secret update my-store --secret-id ID < key.txt", does: "another value" },
     {
