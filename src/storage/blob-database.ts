@@ -1,6 +1,7 @@
 /** A database and the folder of the files that its rows name: what every store that keeps large values in files has to do. */
 import type { BlobFolder, BlobReferences, ByteSource, StagedBlob } from "./blobs.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { isInline, sized } from "./read-small.ts";
 import type { Database } from "./sqlite.ts";
 
 /** The statements on a database whose rows name blobs. Reads see the writes that were asked for before them, if they flush. */
@@ -61,8 +62,19 @@ export class BlobDatabase<Statements extends BlobStatements> {
     return this.#opening;
   }
 
+  /**
+   * Hands a value to `write` as a row is to have it: whole if it is small, else in a file. Bytes that are small are handed
+   * over before this returns, so that calls take effect in the order in which they are made.
+   */
+  keep<T>(value: Uint8Array | ByteSource, write: (kept: Uint8Array | StagedBlob) => Promise<T>): Promise<T> {
+    if (isInline(value)) return write(value);
+    return sized(value).then(found =>
+      "inline" in found ? write(found.inline) : this.keepInFile(found.large, write),
+    );
+  }
+
   /** Writes a value to a file and hands that to `write`; when either fails, nothing of it stays. */
-  async keep<T>(value: Uint8Array | ByteSource, write: (staged: StagedBlob) => Promise<T>): Promise<T> {
+  async keepInFile<T>(value: Uint8Array | ByteSource, write: (staged: StagedBlob) => Promise<T>): Promise<T> {
     const staged = await this.blobs.stage(value);
     try {
       return await write(staged);

@@ -1,7 +1,7 @@
 /** Where a store keeps its files under the state folder: names that a person can read, and that cannot escape it. */
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { hasErrno } from "../errors.ts";
 
 /** The files of one store, such as one KV namespace. */
@@ -42,31 +42,41 @@ export function fileNameOf(id: string): string {
 
 /** The files of the store `id` of that `kind` ("kv", "r2", …): `<stateDir>/<kind>/<name>.sqlite` and `<name>.blobs/`. */
 export function storePaths(stateDir: string, kind: string, id: string): StorePaths {
-  const base = join(stateDir, kind, fileNameOf(id));
-  return { database: `${base}.sqlite`, blobs: `${base}.blobs` };
+  return filesOf(join(stateDir, kind, fileNameOf(id)));
+}
+
+export const DATABASE_EXTENSION = ".sqlite";
+export const BLOBS_EXTENSION = ".blobs";
+
+/** The files of the store that is at `base`. */
+export function filesOf(base: string): StorePaths {
+  return { database: base + DATABASE_EXTENSION, blobs: base + BLOBS_EXTENSION };
 }
 
 /** A store that has a database. */
 export interface StoredFile {
-  /** The name of the database's file. */
-  readonly file: string;
-  /** That name without its extension. */
+  /** The name of the database's file without its extension. */
   readonly name: string;
   /** The store's id; null where the name has a hash of it. */
   readonly id: string | null;
 }
 
-/** The stores of a kind that have been used, by name. */
-export async function storedFiles(stateDir: string, kind: string): Promise<readonly StoredFile[]> {
+/** The stores of a kind that have been used, by name, without those of these ids. */
+export async function otherStoredFiles(
+  stateDir: string,
+  kind: string,
+  ids: readonly string[],
+): Promise<readonly StoredFile[]> {
+  const known = new Set(ids.map(id => basename(storePaths(stateDir, kind, id).database)));
   const names = await readdir(join(stateDir, kind)).catch((error: unknown) => {
     if (hasErrno(error, "ENOENT", "ENOTDIR")) return [];
     throw error;
   });
   return names
-    .filter(file => file.endsWith(".sqlite"))
+    .filter(file => file.endsWith(DATABASE_EXTENSION) && !known.has(file))
     .sort()
     .map(file => {
-      const name = file.slice(0, -".sqlite".length);
-      return { file, name, id: name.includes("~") ? null : name };
+      const name = file.slice(0, -DATABASE_EXTENSION.length);
+      return { name, id: name.includes("~") ? null : name };
     });
 }

@@ -253,6 +253,12 @@ test("worker r2 bucket list", async () => {
   const elsewhere = folder({});
   await said(elsewhere, ["object", "put", "stray/a", "-p", "--persist-to", join(cwd, ".worker/state")], "x");
   expect(await buckets()).toEqual([...configured, { name: "stray", binding: null }]);
+  // A stored bucket is found by its whole name.
+  expect(await listed(cwd, "stray")).toHaveLength(1);
+  expect(await refused(cwd, ["object", "list", "astray"])).toEqual([
+    'error: There is no bucket "astray". (BINDING_NOT_FOUND)',
+    2,
+  ]);
   expect((await listed(cwd, "stray")).map(({ key }) => key)).toEqual(["a"]);
 });
 

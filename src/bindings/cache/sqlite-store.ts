@@ -3,14 +3,11 @@ import { BlobDatabase } from "../../storage/blob-database.ts";
 import { BlobFolder } from "../../storage/blobs.ts";
 import type { Clock } from "../../storage/clock.ts";
 import type { StorePaths } from "../../storage/paths.ts";
-import { readSmall } from "../../storage/read-small.ts";
 import { openDatabase } from "../../storage/sqlite.ts";
 import { CacheDatabase, MIGRATIONS } from "./database.ts";
 import { type CacheLimits, cacheLimits } from "./limits.ts";
 import type { ByteRange, CachedHead, CachedResponse, CacheStore } from "./store.ts";
 
-/** Larger bodies are files: SQLite reads and writes them more slowly than the file system, and whole. */
-const LARGEST_INLINE_BYTES = 100 * 1024;
 const TIDY_INTERVAL_MS = 60_000;
 /** What has been put is looked at when it is this part of all that may be held. */
 const TIDY_SHARE = 64;
@@ -67,16 +64,9 @@ export class SqliteCacheStore implements CacheStore {
     head: Omit<CachedHead, "size">,
   ): Promise<void> {
     const database = await this.#files.open();
-    const small = body instanceof Uint8Array ? body : await readSmall(body, LARGEST_INLINE_BYTES);
-    const now = this.#clock.now();
-    if (small instanceof Uint8Array && small.byteLength <= LARGEST_INLINE_BYTES) {
-      this.#files.drop([await database.put(cache, key, small, head, now)]);
-      this.#tidyWhenDue(database, small.byteLength);
-      return;
-    }
-    await this.#files.keep(small, async staged => {
-      this.#files.drop([await database.put(cache, key, staged, head, now)]);
-      this.#tidyWhenDue(database, staged.size);
+    await this.#files.keep(body, async kept => {
+      this.#files.drop([await database.put(cache, key, kept, head, this.#clock.now())]);
+      this.#tidyWhenDue(database, kept instanceof Uint8Array ? kept.byteLength : kept.size);
     });
   }
 

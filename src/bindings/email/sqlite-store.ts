@@ -59,7 +59,7 @@ export class SqliteEmailStore implements EmailStore {
 
   async add(message: NewMessage, raw: Uint8Array): Promise<StoredMessage> {
     const mailbox = await this.#files.open();
-    return this.#files.keep(raw, async staged => {
+    return this.#files.keepInFile(raw, async staged => {
       const id = await mailbox.write(() => insert(mailbox.statements, message, staged));
       return { ...message, id, size: staged.size, file: this.#files.blobs.pathOf(staged.id) };
     });

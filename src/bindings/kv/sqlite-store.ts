@@ -6,12 +6,9 @@ import type { Clock } from "../../storage/clock.ts";
 import { decodeCursor, encodeCursor } from "../../storage/cursor.ts";
 import { AFTER_ALL_KEYS, compareUtf8, nextAfter, successor } from "../../storage/key-order.ts";
 import type { StorePaths } from "../../storage/paths.ts";
-import { readSmall } from "../../storage/read-small.ts";
 import { type Database, openDatabase } from "../../storage/sqlite.ts";
 import type { KVEntry, KVKey, KVListOptions, KVPage, KVPutOptions, KVStore } from "./store.ts";
 
-/** Larger values are files: SQLite reads and writes them more slowly than the file system, and whole. */
-const LARGEST_INLINE_BYTES = 100 * 1024;
 /** Values of 1 KB stay in the pages of their keys. */
 const PAGE_BYTES = 8192;
 const PURGE_INTERVAL_MS = 60_000;
@@ -80,12 +77,7 @@ export class SqliteKVStore implements KVStore {
   ): Promise<void> {
     const namespace = await this.#files.open();
     this.#purgeWhenDue(namespace);
-    const small = value instanceof Uint8Array ? value : await readSmall(value, LARGEST_INLINE_BYTES);
-    if (small instanceof Uint8Array && small.byteLength <= LARGEST_INLINE_BYTES) {
-      this.#files.drop([await namespace.put(key, small, options)]);
-    } else {
-      this.#files.drop([await this.#files.keep(small, staged => namespace.put(key, staged, options))]);
-    }
+    this.#files.drop([await this.#files.keep(value, kept => namespace.put(key, kept, options))]);
   }
 
   async delete(key: string): Promise<void> {

@@ -6,7 +6,7 @@ import { BlobDatabase } from "../../storage/blob-database.ts";
 import { BlobFolder, type StagedBlob } from "../../storage/blobs.ts";
 import type { Clock } from "../../storage/clock.ts";
 import type { StorePaths } from "../../storage/paths.ts";
-import { readSmall } from "../../storage/read-small.ts";
+import { sized } from "../../storage/read-small.ts";
 import { openDatabase } from "../../storage/sqlite.ts";
 import { DigestedSource, digestBytes } from "./digest.ts";
 import { r2Limits } from "./limits.ts";
@@ -30,8 +30,6 @@ import type {
   R2Value,
 } from "./store.ts";
 
-/** Larger values are files: SQLite reads and writes them more slowly than the file system, and whole. */
-const LARGEST_INLINE_BYTES = 100 * 1024;
 const SLICE_BYTES = 1024 * 1024;
 const PURGE_INTERVAL_MS = 60 * 60 * 1000;
 
@@ -79,24 +77,23 @@ export class SqliteR2Store implements R2Store {
   async put(key: string, value: R2Value, options: R2PutOptions): Promise<R2Head | null> {
     const bucket = await this.#files.open();
     const { onlyIf, checksums: expected, ...metadata } = options;
-    const { kept, checksums, size } = await this.#keep(value, expected);
-    const head: R2Head = {
-      ...metadata,
-      ...this.#made(),
-      key,
-      size,
-      etag: checksums.md5 as string,
-      checksums,
+    const write = async (kept: Uint8Array | StagedBlob, size: number, checksums: R2Checksums) => {
+      const made = { ...metadata, ...this.#made(), key, size, etag: checksums.md5 as string, checksums };
+      const { head, dropped } = await bucket.put(made, kept, onlyIf);
+      this.#files.drop(dropped);
+      return head;
     };
-    try {
-      const written = await bucket.put(head, kept, onlyIf);
-      if (written.head === null && "discard" in kept) await kept.discard();
-      this.#files.drop(written.dropped);
-      return written.head;
-    } catch (error) {
-      if ("discard" in kept) await kept.discard();
-      throw error;
+    const found = await sized(value);
+    if ("inline" in found) {
+      const { inline } = found;
+      return write(inline, inline.byteLength, digestBytes(inline, expected));
     }
+    const source = digested(found.large, expected);
+    return this.#files.keepInFile(source, async staged => {
+      const head = await write(staged, staged.size, source.checksums);
+      if (head === null) await staged.discard();
+      return head;
+    });
   }
 
   async delete(keys: readonly string[]): Promise<void> {
@@ -130,16 +127,13 @@ export class SqliteR2Store implements R2Store {
 
   async putPart(key: string, uploadId: string, number: number, value: R2Value): Promise<R2Part> {
     const { uploads } = await this.#files.open();
-    const { staged, checksums } = await this.#stage(value, {});
-    const etag = checksums.md5 as string;
-    const part: R2Part = { number, size: staged.size, etag, uploaded: this.#clock.now() };
-    try {
+    const source = digested(value, {});
+    return this.#files.keepInFile(source, async staged => {
+      const etag = source.checksums.md5 as string;
+      const part: R2Part = { number, size: staged.size, etag, uploaded: this.#clock.now() };
       this.#files.drop(await uploads.putPart(key, uploadId, part, staged));
       return part;
-    } catch (error) {
-      await staged.discard();
-      throw error;
-    }
+    });
   }
 
   async listParts(key: string, uploadId: string): Promise<readonly R2Part[]> {
@@ -169,25 +163,6 @@ export class SqliteR2Store implements R2Store {
 
   #made(): Pick<R2Head, "version" | "uploaded"> {
     return { version: randomBytes(16).toString("hex"), uploaded: this.#clock.now() };
-  }
-
-  /** Keeps a value where it is to stay: in the row that is to come, or in a file. */
-  async #keep(value: R2Value, expected: R2Checksums) {
-    const small = value instanceof Uint8Array ? value : await readSmall(value, LARGEST_INLINE_BYTES);
-    if (small instanceof Uint8Array && small.byteLength <= LARGEST_INLINE_BYTES) {
-      return { kept: small, checksums: digestBytes(small, expected), size: small.byteLength };
-    }
-    const { staged, checksums } = await this.#stage(small, expected);
-    return { kept: staged, checksums, size: staged.size };
-  }
-
-  async #stage(
-    value: R2Value,
-    expected: R2Checksums,
-  ): Promise<{ staged: StagedBlob; checksums: R2Checksums }> {
-    const source = new DigestedSource(value instanceof Uint8Array ? slicesOf(value) : value, expected);
-    const staged = await this.#files.blobs.stage(source);
-    return { staged, checksums: source.checksums };
   }
 
   /** The slice of an object's value; null when its file is not there. */
@@ -245,6 +220,9 @@ export class SqliteR2Store implements R2Store {
 }
 
 const rangeOf = ({ offset, length }: R2Slice) => ({ start: offset, end: offset + length });
+
+const digested = (value: R2Value, expected: R2Checksums) =>
+  new DigestedSource(value instanceof Uint8Array ? slicesOf(value) : value, expected);
 
 /** Pieces that are hashed while others are written, and between which other work gets its turn. */
 async function* slicesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -30,7 +30,7 @@ export function serveDatabase(): void {
     try {
       connection ??= new SqlConnection(settings);
     } catch (error) {
-      answerFailure(error, undefined);
+      answerOpeningFailure(error);
       continue;
     }
     perform(connection, request);
@@ -69,13 +69,11 @@ function perform(connection: SqlConnection, request: SqlRequest): void {
   }
 }
 
-function answerFailure(error: unknown, connection: SqlConnection | undefined): void {
+function answerOpeningFailure(error: unknown): void {
   const { errcode } = error as { errcode?: number };
-  const failure = connection?.explain(error) ?? {
-    message: error instanceof Error ? error.message : String(error),
-    code: OPENING_CODES[(errcode ?? 0) & 0xff] ?? (error as { code?: string }).code ?? "INTERNAL",
-  };
-  answer({ kind: "failed", failure, more: false });
+  const message = error instanceof Error ? error.message : String(error);
+  const code = OPENING_CODES[(errcode ?? 0) & 0xff] ?? (error as { code?: string }).code ?? "INTERNAL";
+  answer({ kind: "failed", failure: { message, code }, more: false });
 }
 
 /** What opening a database fails with. */

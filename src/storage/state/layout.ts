@@ -2,9 +2,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { hasErrno } from "../../errors.ts";
+import { BLOBS_EXTENSION, DATABASE_EXTENSION, filesOf } from "../paths.ts";
 
-const DATABASE = ".sqlite";
-const BLOBS = ".blobs";
 /** What SQLite keeps beside a database. */
 const COMPANION = /\.sqlite-(?:wal|shm|journal)$/;
 
@@ -27,9 +26,9 @@ export async function readLayout(directory: string): Promise<StateLayout> {
     for (const entry of entries) {
       const path = below === "" ? entry.name : `${below}/${entry.name}`;
       if (entry.isDirectory()) {
-        if (!entry.name.endsWith(BLOBS)) await visit(path);
-      } else if (entry.name.endsWith(DATABASE)) {
-        databases.push(path.slice(0, -DATABASE.length));
+        if (!entry.name.endsWith(BLOBS_EXTENSION)) await visit(path);
+      } else if (entry.name.endsWith(DATABASE_EXTENSION)) {
+        databases.push(path.slice(0, -DATABASE_EXTENSION.length));
       } else if (entry.isFile() && !COMPANION.test(entry.name)) {
         files.push(path);
       }
@@ -40,11 +39,11 @@ export async function readLayout(directory: string): Promise<StateLayout> {
 }
 
 export function databaseFile(directory: string, database: string): string {
-  return join(directory, `${database}${DATABASE}`);
+  return filesOf(join(directory, database)).database;
 }
 
 export function blobFolder(directory: string, database: string): string {
-  return join(directory, `${database}${BLOBS}`);
+  return filesOf(join(directory, database)).blobs;
 }
 
 /** Kinds whose databases are the worker's own, schema and all. Those of the others are ours, and worthless without it. */

@@ -1,8 +1,9 @@
 /** Which bucket a command means, and a way to it. */
+import { existsSync } from "node:fs";
 import type { R2Bucket } from "../../../bindings/r2/bucket.ts";
 import type { Config } from "../../../config/config.ts";
 import { UserError } from "../../../errors.ts";
-import { storedFiles, storePaths } from "../../../storage/paths.ts";
+import { storePaths } from "../../../storage/paths.ts";
 import type { CommandContext } from "../../command.ts";
 import { dataInput } from "../../inputs.ts";
 
@@ -43,7 +44,7 @@ export async function withBucket<T>(
     import("../../../bindings/r2/host.ts"),
   ]);
   const { config, environment } = await openStores(context, dataInput(context, options));
-  const name = await chooseBucket(bucketsOf(config), environment.stateDir, given);
+  const name = chooseBucket(bucketsOf(config), environment.stateDir, given);
   const bucket = createR2({ type: "r2", name, id: name }, environment);
   try {
     return await use(bucket, name);
@@ -53,18 +54,12 @@ export async function withBucket<T>(
 }
 
 /** Any name is a bucket, unless the configuration has buckets and this is none of them, which is a slip. */
-async function chooseBucket(
-  configured: readonly ConfiguredBucket[],
-  stateDir: string,
-  given: string,
-): Promise<string> {
+function chooseBucket(configured: readonly ConfiguredBucket[], stateDir: string, given: string): string {
   const named = configured.find(({ name }) => name === given);
   const bound = named ?? configured.find(({ binding }) => binding === given);
   if (bound !== undefined) return bound.name;
   if (configured.length === 0) return given;
-  const { database } = storePaths(stateDir, "r2", given);
-  const stored = await storedFiles(stateDir, "r2");
-  if (stored.some(({ file }) => database.endsWith(file))) return given;
+  if (existsSync(storePaths(stateDir, "r2", given).database)) return given;
   throw new UserError(
     "BINDING_NOT_FOUND",
     `There is no bucket "${given}".`,

@@ -1,6 +1,5 @@
-import { basename } from "node:path";
 import type { Config } from "../../../../config/config.ts";
-import { storedFiles, storePaths } from "../../../../storage/paths.ts";
+import { otherStoredFiles } from "../../../../storage/paths.ts";
 import type { Command } from "../../../command.ts";
 import { dataInput } from "../../../inputs.ts";
 import { dataOptions } from "../../../options.ts";
@@ -30,9 +29,8 @@ export const list: Command = {
 
 async function namespacesOf(config: Config, stateDir: string): Promise<readonly Listed[]> {
   const configured = config.bindings.filter(({ type }) => type === "kv").flatMap(namespacesOfBinding);
-  const files = new Set(configured.map(({ id }) => basename(storePaths(stateDir, "kv", id).database)));
-  const stored = await storedFiles(stateDir, "kv");
-  const others = stored.filter(({ file }) => !files.has(file));
+  const ids = configured.map(({ id }) => id);
+  const others = await otherStoredFiles(stateDir, "kv", ids);
   return [...configured, ...others.map(({ id, name }) => ({ id, title: name }))];
 }
 

@@ -1,5 +1,4 @@
-import { basename } from "node:path";
-import { storedFiles, storePaths } from "../../../../storage/paths.ts";
+import { otherStoredFiles } from "../../../../storage/paths.ts";
 import type { Command } from "../../../command.ts";
 import { dataInput } from "../../../inputs.ts";
 import { dataOptions } from "../../../options.ts";
@@ -21,13 +20,11 @@ export const list: Command = {
   async run(context, { options }) {
     const { openStores } = await import("../../../../runtime/stores.ts");
     const { config, environment } = await openStores(context, dataInput(context, options));
-    const { stateDir } = environment;
     const configured: readonly Listed[] = bucketsOf(config);
-    const files = new Set(configured.map(({ name }) => basename(storePaths(stateDir, "r2", name).database)));
-    const others = (await storedFiles(stateDir, "r2"))
-      .filter(({ file }) => !files.has(file))
-      .map(({ name }): Listed => ({ name, binding: null }));
-    context.stdout.write(`${JSON.stringify([...configured, ...others], null, 2)}\n`);
+    const names = configured.map(({ name }) => name);
+    const others = await otherStoredFiles(environment.stateDir, "r2", names);
+    const unbound = others.map(({ name }): Listed => ({ name, binding: null }));
+    context.stdout.write(`${JSON.stringify([...configured, ...unbound], null, 2)}\n`);
     return undefined;
   },
 };
