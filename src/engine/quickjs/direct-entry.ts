@@ -4,30 +4,7 @@
  * for the way out).
  */
 import type { QuickJSContext, QuickJSHandle } from "quickjs-emscripten-core";
-
-type Pointer = number;
-
-/** What of a context is needed here and not part of the package's public types. */
-interface Internals {
-  readonly ctx: { readonly value: Pointer };
-  readonly rt: { readonly value: Pointer };
-  readonly memory: { heapValueHandle(pointer: Pointer): QuickJSHandle };
-  readonly module: {
-    readonly HEAPU8: Uint8Array<ArrayBuffer>;
-    _malloc(size: number): Pointer;
-    _free(pointer: Pointer): void;
-  };
-  readonly ffi: {
-    QTS_Call(ctx: Pointer, func: Pointer, self: Pointer, argc: number, argv: Pointer): Pointer;
-    QTS_ExecutePendingJob(rt: Pointer, most: number, contextOut: Pointer): Pointer;
-    QTS_FreeValuePointer(ctx: Pointer, value: Pointer): void;
-    QTS_FreeValuePointerRuntime(rt: Pointer, value: Pointer): void;
-    QTS_IsJobPending(rt: Pointer): number;
-    QTS_NewString(ctx: Pointer, text: Pointer): Pointer;
-    QTS_ResolveException(ctx: Pointer, value: Pointer): Pointer;
-    QTS_Typeof(ctx: Pointer, value: Pointer): Pointer;
-  };
-}
+import { allocate, type Internals, internalsOf, type Pointer } from "./internals.ts";
 
 const ALL_JOBS = -1;
 const LETTER_N = 0x6e;
@@ -44,7 +21,7 @@ export class DirectEntry {
   #memory: Buffer<ArrayBuffer> = Buffer.from(new ArrayBuffer(0));
 
   constructor(vm: QuickJSContext) {
-    this.#inside = vm as unknown as Internals;
+    this.#inside = internalsOf(vm);
   }
 
   /** Calls a function of the guest's with a text that has no NUL. Returns the exception that it threw. */
@@ -85,8 +62,8 @@ export class DirectEntry {
     // At most three bytes of UTF-8 for each unit of UTF-16, and a NUL behind them.
     const most = text.length * 3 + 1;
     const isShort = most <= KEPT_TEXT_BYTES;
-    if (isShort) this.#textRoom ||= this.#allocate(KEPT_TEXT_BYTES);
-    const room = isShort ? this.#textRoom : this.#allocate(most);
+    if (isShort) this.#textRoom ||= allocate(this.#inside.module, KEPT_TEXT_BYTES);
+    const room = isShort ? this.#textRoom : allocate(this.#inside.module, most);
     const view = this.#view();
     view[room + view.write(text, room, most, "utf8")] = 0;
     const value = ffi.QTS_NewString(ctx.value, room);
@@ -95,14 +72,8 @@ export class DirectEntry {
   }
 
   #pointersRoom(): Pointer {
-    this.#pointers ||= this.#allocate(POINTERS_BYTES);
+    this.#pointers ||= allocate(this.#inside.module, POINTERS_BYTES);
     return this.#pointers;
-  }
-
-  #allocate(size: number): Pointer {
-    const pointer = this.#inside.module._malloc(size);
-    if (pointer === 0) throw new RangeError("out of memory");
-    return pointer;
   }
 
   /** The instance's memory as it is now: what was seen of it is detached when it grows. */

@@ -5,6 +5,7 @@
  * functions beside the ones made with it: they take a text and the lengths of bytes that lie in memory of both sides.
  */
 import type { QuickJSContext, QuickJSHandle } from "quickjs-emscripten-core";
+import { allocate, type Internals, internalsOf, type Pointer } from "./internals.ts";
 
 /** What the host does when it is called. The bytes hold until it returns: they may be the guest's own memory. */
 export interface HostCalls {
@@ -14,34 +15,6 @@ export interface HostCalls {
 
 /** Most of what crosses is far less. */
 const SHARED_BYTES = 64 * 1024;
-
-type Pointer = number;
-type CallFunction = (ctx: Pointer, self: Pointer, argc: number, argv: Pointer, id: number) => Pointer;
-
-/** What of a context is needed here and not part of the package's public types. */
-interface Internals {
-  readonly ctx: { readonly value: Pointer };
-  readonly cToHostCallbacks: { callFunction: CallFunction };
-  readonly runtime: { readonly hostRefs: { get(id: number): unknown } };
-  readonly memory: { heapValueHandle(pointer: Pointer): QuickJSHandle };
-  readonly module: {
-    readonly HEAPU8: Uint8Array<ArrayBuffer>;
-    _malloc(size: number): Pointer;
-    _free(pointer: Pointer): void;
-    lengthBytesUTF8(text: string): number;
-    stringToUTF8(text: string, pointer: Pointer, size: number): void;
-    UTF8ToString(pointer: Pointer): string;
-  };
-  readonly ffi: {
-    QTS_ArgvGetJSValueConstPointer(argv: Pointer, index: number): Pointer;
-    QTS_GetString(ctx: Pointer, value: Pointer): Pointer;
-    QTS_FreeCString(ctx: Pointer, text: Pointer): void;
-    QTS_GetFloat64(ctx: Pointer, value: Pointer): number;
-    QTS_NewFloat64(ctx: Pointer, value: number): Pointer;
-    QTS_NewString(ctx: Pointer, text: Pointer): Pointer;
-    QTS_NewArrayBuffer(ctx: Pointer, bytes: Pointer, length: number): Pointer;
-  };
-}
 
 /**
  * Puts the primitives on the global object. An image holds them by number: they must be made first and in this order.
@@ -111,11 +84,11 @@ class DirectCalls {
   readonly #functions = new Map<unknown, Direct>();
 
   constructor(vm: QuickJSContext, calls: HostCalls) {
-    const inside = vm as unknown as Internals;
+    const inside = internalsOf(vm);
     this.#vm = vm;
     this.#inside = inside;
     this.#calls = calls;
-    this.#address = inside.module._malloc(SHARED_BYTES);
+    this.#address = allocate(inside.module, SHARED_BYTES);
     inside.module.HEAPU8.fill(0, this.#address, this.#address + SHARED_BYTES);
     const pointer = inside.ffi.QTS_NewArrayBuffer(inside.ctx.value, this.#address, SHARED_BYTES);
     this.memory = inside.memory.heapValueHandle(pointer);
@@ -146,7 +119,7 @@ class DirectCalls {
       module.HEAPU8.set(answer, this.#address);
       return ffi.QTS_NewFloat64(ctx.value, answer.length);
     }
-    const copy = this.#allocate(answer.length);
+    const copy = allocate(module, answer.length);
     module.HEAPU8.set(answer, copy);
     return ffi.QTS_NewArrayBuffer(ctx.value, copy, answer.length);
   };
@@ -159,16 +132,10 @@ class DirectCalls {
     return text;
   }
 
-  #allocate(size: number): Pointer {
-    const pointer = this.#inside.module._malloc(size);
-    if (pointer === 0) throw new RangeError("out of memory");
-    return pointer;
-  }
-
   #newString(text: string): Pointer {
     const { ffi, module, ctx } = this.#inside;
     const size = module.lengthBytesUTF8(text) + 1;
-    const pointer = this.#allocate(size);
+    const pointer = allocate(module, size);
     module.stringToUTF8(text, pointer, size);
     const value = ffi.QTS_NewString(ctx.value, pointer);
     module._free(pointer);
