@@ -53,6 +53,22 @@ class TimerQueue {
   }
 }
 
+let turnNow: number | undefined;
+
+/**
+ * Timers that one turn of a guest starts count from one moment, however long the turn takes: as on workerd, where the
+ * clock stands still in a turn, their delays alone decide which is first. All of a turn arrives here in one task.
+ */
+function nowOfTurn(): number {
+  if (turnNow === undefined) {
+    turnNow = monotonicNow();
+    queueMicrotask(() => {
+      turnNow = undefined;
+    });
+  }
+  return turnNow;
+}
+
 const queues = new WeakMap<AbortSignal, TimerQueue>();
 
 function queueOf(context: OpContext): TimerQueue {
@@ -71,7 +87,7 @@ export const timerOps: HostOps<TimerAsyncOps> = {
   "timer.start"(context, id, milliseconds) {
     context.signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<null>();
-    const due = monotonicNow() + milliseconds;
+    const due = nowOfTurn() + milliseconds;
     queueOf(context).add({ id, due, fire: () => resolve(null), drop: reject });
     return promise;
   },

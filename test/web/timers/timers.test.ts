@@ -34,6 +34,23 @@ eachEngine("timers", (run, context) => {
     ]);
   });
 
+  test("of one turn go by their delays, however long the turn takes", async () => {
+    const order = await run(async () => {
+      const order: string[] = [];
+      const occupy = () => {
+        for (const start = Date.now(); Date.now() - start < 15; ) continue;
+      };
+      setTimeout(() => order.push("10"), 10);
+      occupy();
+      setTimeout(() => order.push("2"), 2);
+      occupy();
+      setTimeout(() => order.push("1"), 1);
+      await new Promise(resolve => setTimeout(resolve, 11));
+      return order;
+    });
+    expect(order).toEqual(["1", "2", "10"]);
+  });
+
   test("pass their further arguments, with the global object as this", async () => {
     const seen = await run(
       () =>
