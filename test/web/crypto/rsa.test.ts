@@ -1,4 +1,4 @@
-import { webcrypto } from "node:crypto";
+import { constants, createPrivateKey, createPublicKey, publicEncrypt, sign, webcrypto } from "node:crypto";
 import { expect, test } from "vitest";
 import { eachEngine } from "../../helpers/each-engine.ts";
 import { withKit } from "./kit.ts";
@@ -79,6 +79,53 @@ eachEngine("RSA", bare => {
       const failed = "OperationError: RSA-OAEP failed encrypt/decrypt.";
       expect(outcome).toEqual(["736563726574", "6d696e65", failed, failed, failed, failed]);
     }
+  });
+
+  test("a leading zero may not be left out of what a key has made", async () => {
+    const [privateKey, publicKey] = [createPrivateKey, createPublicKey].map(create =>
+      create({ key: rsaKey, format: "jwk" }),
+    ) as [ReturnType<typeof createPrivateKey>, ReturnType<typeof createPublicKey>];
+    const pss = { key: privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 20 };
+    const oaep = { key: publicKey, oaepHash: "sha256" };
+    // About one in 256 begins with a zero.
+    const search = (make: (data: Buffer) => Buffer) => {
+      for (let index = 0; ; index++) {
+        const [data, made] = [`${index}`, make(Buffer.from(`${index}`))];
+        if (made[0] === 0) return [data, made.toString("hex")];
+      }
+    };
+    const outcome = await run(
+      async ({ subtle, unhex, utf8, failure }, key, publicKey, pkcs1, pss, sealed) => {
+        const verify = async (name: string, [data = "", signature = ""]: readonly string[]) => {
+          const algorithm = { name, hash: "SHA-256", saltLength: 20 };
+          const verifying = await subtle.importKey("jwk", publicKey, algorithm, false, ["verify"]);
+          return [
+            await subtle.verify(algorithm, verifying, unhex(signature), utf8(data)),
+            await subtle.verify(algorithm, verifying, unhex(signature.slice(2)), utf8(data)),
+            await subtle.verify(algorithm, verifying, unhex(`00${signature}`), utf8(data)),
+          ];
+        };
+        const algorithm = { name: "RSA-OAEP", hash: "SHA-256" };
+        const opening = await subtle.importKey("jwk", key, algorithm, false, ["decrypt"]);
+        return [
+          await verify("RSASSA-PKCS1-v1_5", pkcs1),
+          await verify("RSA-PSS", pss),
+          await failure(() => subtle.decrypt(algorithm, opening, unhex(sealed[1]!))),
+          await failure(() => subtle.decrypt(algorithm, opening, unhex(sealed[1]!.slice(2)))),
+        ];
+      },
+      rsaKey,
+      rsaPublicKey,
+      search(data => sign("sha256", data, privateKey)),
+      search(data => sign("sha256", data, pss)),
+      search(data => publicEncrypt(oaep, data)),
+    );
+    expect(outcome).toEqual([
+      [true, false, false],
+      [true, false, false],
+      "nothing",
+      "OperationError: RSA-OAEP failed encrypt/decrypt.",
+    ]);
   });
 
   test("RSA-RAW is the private operation by itself", async () => {

@@ -1,6 +1,7 @@
 /** Signatures and encryption by asymmetric keys. */
 import {
   constants,
+  type KeyObject,
   sign as nodeSign,
   verify as nodeVerify,
   privateDecrypt,
@@ -26,6 +27,9 @@ function schemeOptions(scheme: SignatureScheme, saltLength: number): SigningOpti
   }
 }
 
+/** The length of an RSA key's modulus, and so of its signatures and of what it encrypts. */
+const modulusBytes = (key: KeyObject) => Math.ceil(key.asymmetricKeyDetails!.modulusLength! / 8);
+
 export function sign(
   scheme: SignatureScheme,
   hash: HashName | null,
@@ -48,6 +52,8 @@ export function verify(
   data: Uint8Array,
 ): boolean {
   const key = parseKey("public", publicKey);
+  // OpenSSL takes a signature whose leading zeros are missing, which RFC 8017 (8.1.2, 8.2.2) refuses.
+  if (key.asymmetricKeyType === "rsa" && signature.length !== modulusBytes(key)) return false;
   return orFail("OperationError", `${scheme} verification failed.`, () =>
     nodeVerify(
       hash === null ? null : nodeHash(hash),
@@ -72,15 +78,17 @@ export function rsaOaep(
     oaepHash: nodeHash(hash),
     oaepLabel: Buffer.from(label),
   };
-  return orFail("OperationError", "RSA-OAEP failed encrypt/decrypt.", () =>
-    direction === "encrypt" ? publicEncrypt(options, data) : privateDecrypt(options, data),
-  );
+  return orFail("OperationError", "RSA-OAEP failed encrypt/decrypt.", () => {
+    if (direction === "encrypt") return publicEncrypt(options, data);
+    // As with signatures: OpenSSL would add what is missing.
+    if (data.length !== modulusBytes(options.key)) throw new RangeError("Not as long as the modulus.");
+    return privateDecrypt(options, data);
+  });
 }
 
 export function rsaRaw(privateKey: Uint8Array, data: Uint8Array): Uint8Array {
   const key = parseKey("private", privateKey);
-  const size = Math.ceil(key.asymmetricKeyDetails!.modulusLength! / 8);
-  if (data.length !== size) throw new CryptoFailure("OperationError", "Invalid RSA signature.");
+  if (data.length !== modulusBytes(key)) throw new CryptoFailure("OperationError", "Invalid RSA signature.");
   const modulus = Buffer.from(key.export({ format: "jwk" }).n!, "base64url");
   if (Buffer.compare(data, modulus) >= 0) {
     throw new CryptoFailure(
