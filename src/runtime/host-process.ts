@@ -67,7 +67,8 @@ async function receive(message: ToHost, handle: unknown): Promise<void> {
       break;
     case "stop":
       stopping = true;
-      await (await host)?.close(DRAIN_MS);
+      // One that could not be opened has been reported, and has nothing to close.
+      await (await host?.catch(() => undefined))?.close(DRAIN_MS);
       process.disconnect?.();
       break;
   }

@@ -19,7 +19,10 @@ function installedWithoutV8(): string {
   return join(root, "bin/worker.js");
 }
 
-test("an engine that is not installed is an error; the other one works", async () => {
+/** Less than the time after which a host process that does not end by itself is killed. */
+const PROMPT_MS = 7000;
+
+test("an engine that is not installed is an error; the other one works", { timeout: PROMPT_MS }, async () => {
   const program = installedWithoutV8();
   const cwd = folder({ "index.js": "export default { fetch() {}, one: () => 1 };" });
   for (const args of [
