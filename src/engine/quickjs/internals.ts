@@ -21,6 +21,7 @@ export interface Internals {
   readonly ffi: {
     QTS_ArgvGetJSValueConstPointer(argv: Pointer, index: number): Pointer;
     QTS_Call(ctx: Pointer, func: Pointer, self: Pointer, argc: number, argv: Pointer): Pointer;
+    QTS_DupValuePointer(ctx: Pointer, value: Pointer): Pointer;
     QTS_ExecutePendingJob(rt: Pointer, most: number, contextOut: Pointer): Pointer;
     QTS_FreeCString(ctx: Pointer, text: Pointer): void;
     QTS_FreeValuePointer(ctx: Pointer, value: Pointer): void;

@@ -6,6 +6,7 @@
  * function table. The table is not exported either: the build gives the binary an export of it (binary.ts).
  */
 import type { QuickJSContext, QuickJSHandle } from "quickjs-emscripten-core";
+import { allocate, type Internals, internalsOf, type Pointer } from "./internals.ts";
 
 /** A module of one function, `(i32, i64, i64, i32, i32) → ()`: what is imported as `h.r` goes out as `r`, typed. */
 const TRAMPOLINE = new Uint8Array([
@@ -18,13 +19,6 @@ const RUNTIME_BYTES = 2048;
 /** Reported rejections that are remembered, so that a handler which comes late can be told. */
 const MAX_REPORTED = 256;
 
-/** What of an instance is needed here and not part of the package's public types. */
-interface Internals {
-  readonly rt: { readonly value: number };
-  readonly module: { _malloc(size: number): number };
-  readonly ffi: { QTS_DupValuePointer(context: number, value: number): number };
-}
-
 interface Rejection {
   readonly promise: QuickJSHandle;
   readonly reason: QuickJSHandle;
@@ -35,9 +29,8 @@ export class RejectionTracker {
   readonly #vm: QuickJSContext;
   readonly #memory: WebAssembly.Memory;
   readonly #internals: Internals;
-  readonly #context: number;
   /** Where a value is put to be taken over as a handle. */
-  readonly #scratch: number;
+  readonly #scratch: Pointer;
   /** Rejected and not handled, by the promise's value; in order. */
   readonly #unhandled = new Map<bigint, Rejection>();
   readonly #reported = new Map<bigint, Rejection>();
@@ -47,9 +40,8 @@ export class RejectionTracker {
   constructor(vm: QuickJSContext, memory: WebAssembly.Memory, table: WebAssembly.Table) {
     this.#vm = vm;
     this.#memory = memory;
-    this.#internals = vm.runtime as unknown as Internals;
-    this.#context = (vm as unknown as { ctx: { value: number } }).ctx.value;
-    this.#scratch = this.#internals.module._malloc(8);
+    this.#internals = internalsOf(vm);
+    this.#scratch = allocate(this.#internals.module, 8);
     const track = (_context: number, promise: bigint, reason: bigint, isHandled: number) => {
       if (isHandled === 0) this.#rejected(promise, reason);
       else this.#handled(promise);
@@ -95,9 +87,8 @@ export class RejectionTracker {
 
   #handle(value: bigint): QuickJSHandle {
     new DataView(this.#memory.buffer).setBigUint64(this.#scratch, BigInt.asUintN(64, value), true);
-    const pointer = this.#internals.ffi.QTS_DupValuePointer(this.#context, this.#scratch);
-    const { memory } = this.#vm as unknown as { memory: { heapValueHandle(pointer: number): QuickJSHandle } };
-    return memory.heapValueHandle(pointer);
+    const { ctx, ffi, memory } = this.#internals;
+    return memory.heapValueHandle(ffi.QTS_DupValuePointer(ctx.value, this.#scratch));
   }
 
   /** Forgets rejections that somebody has heard of otherwise. */
