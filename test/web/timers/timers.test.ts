@@ -38,7 +38,8 @@ eachEngine("timers", (run, context) => {
     const order = await run(async () => {
       const order: string[] = [];
       const occupy = () => {
-        for (const start = Date.now(); Date.now() - start < 15; ) continue;
+        const start = Date.now();
+        while (Date.now() - start < 15) {}
       };
       setTimeout(() => order.push("10"), 10);
       occupy();
