@@ -14,7 +14,7 @@ export default { async fetch(request, env, ctx) {
   switch (pathname) {
     case "/state": return new Response(String(state++));
     case "/sleep": await new Promise(resolve => setTimeout(resolve, 60_000)); break;
-    case "/turns": for (;;) await new Promise(resolve => setTimeout(resolve, 1));
+    case "/turns": for (;;) await new Promise(resolve => setTimeout(resolve, 200));
     case "/busy": for (;;) busy(1e5);
     case "/busy-turns": for (;;) { busy(1e6); await new Promise(resolve => setTimeout(resolve, 0)); }
     case "/put": for (let i = 0; i < Number(searchParams.get("n")); i++) await env.KV.put("k" + i, "v"); return new Response("put");
