@@ -50,7 +50,7 @@ function layerOf(path: string): string {
 }
 
 /** The few files at the top that anyone on the host may use. */
-const COMMON = ["errors.ts", "log.ts", "code-frame.ts", "digest.ts", "monotonic.ts"];
+const COMMON = ["errors.ts", "log.ts", "code-frame.ts", "digest.ts", "monotonic.ts", "send-text.ts"];
 
 /** What each layer may import, by layer. A guest's files may import each other and contracts. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {

@@ -1,6 +1,7 @@
 /** Requests that are for this program and never reach the worker: everything under /cdn-cgi/, and /__scheduled. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
+import { sendText } from "../send-text.ts";
 
 export interface SpecialRoutes {
   /** Whether `/__scheduled` is one of them. */
@@ -36,13 +37,17 @@ export function handleSpecial(
     !isLocalOrigin(request.headers.origin, routes.hostname)
   ) {
     // Another site's page must not reach these through a name that it had point here (DNS rebinding).
-    answer(response, 403, "Forbidden: this path answers only requests from this machine.");
+    sendText(response, 403, "Forbidden: this path answers only requests from this machine.");
   } else if (SCHEDULED_PATHS.includes(url.pathname) || url.pathname === "/__scheduled") {
     void runScheduled(routes, url.searchParams, response);
   } else if (url.pathname === LIVE_RELOAD_PATH && routes.reloads !== undefined) {
     routes.reloads(response);
   } else if (!routes.local(request, response, url)) {
-    answer(response, 404, "Not found: paths under /cdn-cgi/ are reserved, and this one means nothing here.");
+    sendText(
+      response,
+      404,
+      "Not found: paths under /cdn-cgi/ are reserved, and this one means nothing here.",
+    );
   }
   return true;
 }
@@ -55,7 +60,7 @@ async function runScheduled(
   const time = query.get("time");
   const milliseconds = time === null || time === "" ? Date.now() : Number(time);
   if (!Number.isFinite(milliseconds)) {
-    answer(
+    sendText(
       response,
       400,
       `Bad Request: time is in milliseconds since the epoch, and "${time}" is no number.`,
@@ -64,18 +69,9 @@ async function runScheduled(
   }
   const result = await routes.scheduled(query.get("cron") ?? "", milliseconds);
   const status = result.outcome === "ok" ? 200 : 500;
-  if (query.get("format") === "json") answer(response, status, JSON.stringify(result), "application/json");
-  else answer(response, status, result.outcome);
-}
-
-function answer(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  type = "text/plain; charset=utf-8",
-): void {
-  response.writeHead(status, { "Content-Type": type, "Content-Length": String(Buffer.byteLength(text)) });
-  response.end(text);
+  if (query.get("format") === "json")
+    sendText(response, status, JSON.stringify(result), { "Content-Type": "application/json" });
+  else sendText(response, status, result.outcome);
 }
 
 function isLocalOrigin(origin: string | undefined, hostname: string): boolean {

@@ -1,6 +1,7 @@
 /** `POST /cdn-cgi/handler/email?from=…&to=…` with a message as its body: runs the worker's `email` handler. */
 import type { IncomingMessage as Request, ServerResponse } from "node:http";
 import { UserError } from "../../errors.ts";
+import { sendText } from "../../send-text.ts";
 import type { LocalRoute, RouteContext } from "../local-route.ts";
 import { MAILBOX } from "./host.ts";
 import { IncomingMessage } from "./incoming.ts";
@@ -24,7 +25,7 @@ async function serve(
   try {
     await deliver(request, response, url.searchParams, context);
   } catch (error) {
-    answer(response, 500, `The message could not be delivered: ${(error as Error).message}`);
+    sendText(response, 500, `The message could not be delivered: ${(error as Error).message}`);
   }
 }
 
@@ -38,7 +39,7 @@ async function deliver(
   const raw = await bodyOf(request, mailbox.limits.messageBytes);
   if (raw === undefined) {
     const size = mailbox.limits.messageBytes / 1024 / 1024;
-    return answer(
+    return sendText(
       response,
       400,
       `Email message size is bigger than the production size limit of ${size} MiB.`,
@@ -46,10 +47,10 @@ async function deliver(
   }
   const from = query.get("from");
   const to = query.get("to");
-  if (!from || !to || raw.byteLength === 0) return answer(response, 400, INCOMPLETE);
+  if (!from || !to || raw.byteLength === 0) return sendText(response, 400, INCOMPLETE);
   const message = new IncomingMessage(from, to, raw, mailbox);
   if (!message.messageId) {
-    return answer(response, 400, "Email could not be parsed: invalid or no message id provided");
+    return sendText(response, 400, "Email could not be parsed: invalid or no message id provided");
   }
 
   const outcome = await run(message, context);
@@ -58,9 +59,9 @@ async function deliver(
     const { status, outcome: name, rejectReason } = outcome;
     const body = JSON.stringify({ outcome: name, rejectReason, forwards, replies });
     // A rejection is an answer as well: in JSON it is told by the reason.
-    return answer(response, status === 400 ? 200 : status, body, "application/json");
+    return sendText(response, status === 400 ? 200 : status, body, { "Content-Type": "application/json" });
   }
-  answer(response, outcome.status, outcome.text);
+  sendText(response, outcome.status, outcome.text);
 }
 
 interface Outcome {
@@ -112,14 +113,4 @@ async function bodyOf(request: Request, most: number): Promise<Buffer | undefine
     if (size <= most) chunks.push(chunk);
   }
   return size <= most ? Buffer.concat(chunks) : undefined;
-}
-
-function answer(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  type = "text/plain; charset=utf-8",
-): void {
-  response.writeHead(status, { "Content-Type": type, "Content-Length": String(Buffer.byteLength(text)) });
-  response.end(text);
 }

@@ -1,5 +1,6 @@
 /** Objects for everybody on this machine: what a bucket's public URL is on Cloudflare. Reads only. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { sendText } from "../../send-text.ts";
 import { systemClock } from "../../storage/clock.ts";
 import type { LocalRoute, RouteContext } from "../local-route.ts";
 import { allowOrigin, bucketNamed, type NamedBucket, preflightHeaders } from "./buckets.ts";
@@ -31,7 +32,7 @@ export const publicRoute: LocalRoute = {
       await serveObject(message, response, context);
     } catch (error) {
       const [status, text] = refusalOf(error);
-      fail(response, status, text, allowOrigin(origin));
+      sendText(response, status, `${text}\n`, allowOrigin(origin));
     }
   },
 };
@@ -74,19 +75,4 @@ function refusalOf(error: unknown): readonly [status: number, text: string] {
   if (error instanceof S3Error) return [error.status, error.message];
   if (error instanceof MalformedHeader) return [400, error.message];
   throw error;
-}
-
-function fail(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  headers: Readonly<Record<string, string>>,
-): void {
-  const body = `${text}\n`;
-  response.writeHead(status, {
-    ...headers,
-    "Content-Type": "text/plain; charset=utf-8",
-    "Content-Length": String(Buffer.byteLength(body)),
-  });
-  response.end(body);
 }

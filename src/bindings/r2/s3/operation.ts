@@ -1,5 +1,6 @@
 /** What an operation of the S3 API is given, and what it answers. */
 import type { ServerResponse } from "node:http";
+import { sendText } from "../../../send-text.ts";
 import type { NamedBucket } from "../buckets.ts";
 import type { Payload } from "./payload.ts";
 import type { S3Request } from "./request.ts";
@@ -29,14 +30,8 @@ export function sendXml(
   content: XmlContent,
   more: Readonly<Record<string, string>> = {},
 ): void {
-  const body = toXml(root, content);
-  response.writeHead(200, {
-    ...headers,
-    ...more,
-    "Content-Type": "application/xml",
-    "Content-Length": String(Buffer.byteLength(body)),
-  });
-  response.end(body);
+  const all = { ...headers, ...more, "Content-Type": "application/xml" };
+  sendText(response, 200, toXml(root, content), all);
 }
 
 export function sendEmpty(

@@ -1,6 +1,7 @@
 /** The S3 API of the worker's buckets (https://developers.cloudflare.com/r2/api/s3/api/), by path: `<prefix>/<bucket>/<key>`. */
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import { sendText } from "../../../send-text.ts";
 import { systemClock } from "../../../storage/clock.ts";
 import type { LocalRoute, RouteContext } from "../../local-route.ts";
 import { allowOrigin, bucketsOf, preflightHeaders } from "../buckets.ts";
@@ -96,12 +97,11 @@ function sendError(
     response.destroy();
     return;
   }
+  const typed = { ...headers, "Content-Type": "application/xml" };
+  if (message.method === "HEAD" || status === 304) {
+    response.writeHead(status, typed).end();
+    return;
+  }
   const body = errorXml({ Code: code, Message: text, ...details, RequestId: headers["x-amz-request-id"] });
-  const bodiless = message.method === "HEAD" || status === 304;
-  response.writeHead(status, {
-    ...headers,
-    "Content-Type": "application/xml",
-    ...(bodiless ? {} : { "Content-Length": String(Buffer.byteLength(body)) }),
-  });
-  response.end(bodiless ? undefined : body);
+  sendText(response, status, body, typed);
 }
