@@ -1,4 +1,5 @@
 /** `_headers`: https://developers.cloudflare.com/workers/static-assets/headers/ */
+import { indexOfHeader, removeHeaders } from "../../web/fetch/header-list.ts";
 import { type AssetsLimits, assetsLimits } from "./limits.ts";
 import {
   compilePattern,
@@ -101,7 +102,7 @@ function applyRules(rules: readonly HeaderRule[], url: URL, headers: string[]): 
   for (const { pattern, set, unset } of rules) {
     const captures = pattern.match(url);
     if (captures === null) continue;
-    for (const name of unset) removeHeader(headers, name);
+    for (const name of unset) removeHeaders(headers, name);
     for (const [name, text] of set) {
       const value = fillIn(text, captures);
       const at = own.has(name) ? indexOfHeader(headers, name) : -1;
@@ -109,20 +110,9 @@ function applyRules(rules: readonly HeaderRule[], url: URL, headers: string[]): 
         headers[at + 1] += `, ${value}`;
         continue;
       }
-      if (!own.has(name)) removeHeader(headers, name);
+      if (!own.has(name)) removeHeaders(headers, name);
       headers.push(name, value);
       own.add(name);
     }
   }
-}
-
-function indexOfHeader(headers: readonly string[], lowerName: string): number {
-  for (let index = 0; index < headers.length; index += 2)
-    if (headers[index]?.toLowerCase() === lowerName) return index;
-  return -1;
-}
-
-function removeHeader(headers: string[], lowerName: string): void {
-  for (let at = indexOfHeader(headers, lowerName); at >= 0; at = indexOfHeader(headers, lowerName))
-    headers.splice(at, 2);
 }

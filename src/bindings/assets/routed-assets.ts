@@ -1,7 +1,8 @@
 /** Static assets by Cloudflare's rules: redirects, HTML handling, the worker's precedence, headers, conditions, ranges. */
+import { firstHeader } from "../../web/fetch/header-list.ts";
 import { matchesTag, rangeOf } from "./conditional.ts";
 import { contentTypeOf } from "./content-type.ts";
-import type { AssetsFetcher, AssetsRequest, AssetsResponse, HeaderList } from "./fetcher.ts";
+import type { AssetsFetcher, AssetsRequest, AssetsResponse } from "./fetcher.ts";
 import { type HeaderRules, parseHeaders } from "./headers-file.ts";
 import { type Find, resolvePath } from "./html-handling.ts";
 import { decodePath, encodePath, withBase, withoutBase } from "./paths.ts";
@@ -76,7 +77,8 @@ export class RoutedAssets implements AssetsFetcher {
     if (first === "worker") return null;
     if (first === "assets") return this.fetch(request);
     const { notFoundHandling, navigationPrefersAssets } = this.#routing;
-    const navigates = navigationPrefersAssets && headerOf(request.headers, "sec-fetch-mode") === "navigate";
+    const navigates =
+      navigationPrefersAssets && firstHeader(request.headers, "sec-fetch-mode") === "navigate";
     const keeps = first === "assets-first" || navigates;
     return this.#answer(request, url, keeps ? notFoundHandling : "none");
   }
@@ -177,7 +179,7 @@ async function assetDraft(asset: Asset, status: 200 | 404, request: AssetsReques
   const headers = ["ETag", tag];
   const contentType = await contentTypeOf(asset.path);
   if (contentType !== null) headers.push("Content-Type", contentType);
-  const asked = (name: string) => headerOf(request.headers, name);
+  const asked = (name: string) => firstHeader(request.headers, name);
   const rangeHeader = asked("range");
   if (rangeHeader === undefined && asked("authorization") === undefined)
     headers.push("Cache-Control", CACHE_CONTROL);
@@ -237,12 +239,4 @@ function remembering(source: AssetsSource): Find {
     found.set(path, asset);
     return asset;
   };
-}
-
-function headerOf(headers: HeaderList, lowerName: string): string | undefined {
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] as string;
-    if (name.length === lowerName.length && name.toLowerCase() === lowerName) return headers[index + 1];
-  }
-  return undefined;
 }

@@ -8,9 +8,9 @@ import { storePaths } from "../../storage/paths.ts";
 import type { FetchCache } from "../../web/fetch/cached-exchange.ts";
 import type { WireBody } from "../../web/fetch/contract.ts";
 import { DecodedBody } from "../../web/fetch/decoded-body.ts";
+import { joinedHeader } from "../../web/fetch/header-list.ts";
 import { chooseStore, type StoreChoice } from "../stores.ts";
 import type { CacheAsyncOps } from "./contract.ts";
-import { headerOf } from "./headers.ts";
 import { type CacheLimits, cacheLimits } from "./limits.ts";
 import { type Candidate, KeepingRules } from "./policy.ts";
 import { type Selection, select } from "./selection.ts";
@@ -202,7 +202,7 @@ function bodyOf(body: WireBody, take: (handle: number) => Readable): Uint8Array 
 
 /** Bodies are kept as a worker reads them: those that workerd would decode when it reads them are decoded before. */
 function decoded(body: Uint8Array | Readable, headers: readonly string[]): Uint8Array | Readable {
-  const encoding = headerOf(headers, "content-encoding")?.trim().toLowerCase();
+  const encoding = joinedHeader(headers, "content-encoding")?.trim().toLowerCase();
   if (encoding !== "gzip" && encoding !== "br") return body;
   return new DecodedBody(body instanceof Readable ? body : Readable.from([body]), [encoding]);
 }

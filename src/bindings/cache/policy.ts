@@ -4,7 +4,7 @@
  */
 import CachePolicy from "http-cache-semantics";
 import type { Clock } from "../../storage/clock.ts";
-import { headerOf, withoutHeaders } from "./headers.ts";
+import { joinedHeader, withoutHeaders } from "../../web/fetch/header-list.ts";
 
 export interface Keepable {
   readonly headers: string[];
@@ -61,19 +61,19 @@ export class KeepingRules {
 
   /** Null: the response is not to be kept. */
   assess(candidate: Candidate): Keepable | null {
-    const directives = parseDirectives(headerOf(candidate.headers, "cache-control") ?? "");
+    const directives = parseDirectives(joinedHeader(candidate.headers, "cache-control") ?? "");
     const dropped = new Set(NOT_KEPT);
-    for (const name of fieldsOf(headerOf(candidate.headers, "connection") ?? "")) dropped.add(name);
+    for (const name of fieldsOf(joinedHeader(candidate.headers, "connection") ?? "")) dropped.add(name);
     for (const name of fieldsOf(directives.get("private") ?? "")) dropped.add(name);
     const headers = withoutHeaders(candidate.headers, dropped);
-    if (headerOf(headers, "set-cookie") !== undefined) return null;
+    if (joinedHeader(headers, "set-cookie") !== undefined) return null;
     const policy = this.#policyOf(candidate, directives);
     const asked = candidate.forcedSeconds ?? lifetimeOf(candidate.status, policy, directives, headers);
     const seconds = Math.min(asked, MOST_SECONDS);
     if (!(seconds > 0)) return null;
     const now = this.#clock.now();
     const age = Math.min(Math.max(policy.age(), 0), MOST_SECONDS);
-    if (headerOf(headers, "date") === undefined) headers.push("Date", new Date(now).toUTCString());
+    if (joinedHeader(headers, "date") === undefined) headers.push("Date", new Date(now).toUTCString());
     return { headers, madeAt: now - Math.round(age * 1000), expiresAt: now + Math.ceil(seconds * 1000) };
   }
 
@@ -86,8 +86,8 @@ export class KeepingRules {
       counted.push(value === null ? name : `${name}=${value.split(",", 1)[0]}`);
     }
     const relevant: Record<string, string | undefined> = { "cache-control": counted.join(", ") };
-    for (const name of ["age", "date", "expires"]) relevant[name] = headerOf(headers, name);
-    const asked = { headers: { authorization: headerOf(request, "authorization") } };
+    for (const name of ["age", "date", "expires"]) relevant[name] = joinedHeader(headers, name);
+    const asked = { headers: { authorization: joinedHeader(request, "authorization") } };
     // Which statuses are kept is decided without it: by RFC 9111 any may be that says how long.
     return new this.#Policy(asked, { status: 200, headers: relevant }, { shared: true });
   }
@@ -102,7 +102,7 @@ function lifetimeOf(
 ): number {
   if (!policy.storable() || mustRevalidate(directives, headers)) return 0;
   const isExplicit =
-    directives.has("s-maxage") || directives.has("max-age") || headerOf(headers, "expires") !== undefined;
+    directives.has("s-maxage") || directives.has("max-age") || joinedHeader(headers, "expires") !== undefined;
   // Not timeToLive(): that adds stale-while-revalidate, which the Cache API does not have.
   const lifetime = isExplicit ? policy.maxAge() : (DEFAULT_SECONDS[status] ?? 0);
   return lifetime - policy.age();
@@ -113,7 +113,7 @@ function mustRevalidate(directives: Directives, headers: readonly string[]): boo
   const noCache = directives.get("no-cache");
   if (noCache === undefined) return false;
   const fields = fieldsOf(noCache ?? "");
-  return fields.length === 0 || fields.some(name => headerOf(headers, name) !== undefined);
+  return fields.length === 0 || fields.some(name => joinedHeader(headers, name) !== undefined);
 }
 
 const DIRECTIVE = /([^\s,;="]+)\s*(?:=\s*(?:"([^"]*)"|([^\s,;"]*)))?/g;

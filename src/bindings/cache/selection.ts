@@ -1,5 +1,5 @@
 /** What of a kept response a request is answered with: all of it, a part, or that nothing has changed (RFC 9110). */
-import { headerOf } from "./headers.ts";
+import { joinedHeader } from "../../web/fetch/header-list.ts";
 import type { ByteRange, CachedHead } from "./store.ts";
 
 export interface Selection {
@@ -34,21 +34,22 @@ function headersOf({ headers, madeAt }: CachedHead, now: number, length: number)
   const age = Math.max(0, Math.floor((now - madeAt) / 1000));
   const complete = [...headers, "Age", String(age), "CF-Cache-Status", "HIT"];
   // An encoded body is kept decoded, so its length on the way to a client is not known yet.
-  if (headerOf(headers, "content-encoding") === undefined) complete.push("Content-Length", String(length));
+  if (joinedHeader(headers, "content-encoding") === undefined)
+    complete.push("Content-Length", String(length));
   return complete;
 }
 
 /** https://www.rfc-editor.org/rfc/rfc9110#section-13.2.2: a tag, where there is one, decides alone. */
 function isUnchanged(request: readonly string[], { status, headers }: CachedHead): boolean {
   if (status !== 200) return false;
-  const wanted = headerOf(request, "if-none-match");
+  const wanted = joinedHeader(request, "if-none-match");
   if (wanted !== undefined) {
-    const etag = headerOf(headers, "etag");
+    const etag = joinedHeader(headers, "etag");
     if (wanted.trim() === "*") return true;
     return etag !== undefined && tagsOf(wanted).includes(opaqueTag(etag));
   }
-  const since = headerOf(request, "if-modified-since");
-  const modified = headerOf(headers, "last-modified");
+  const since = joinedHeader(request, "if-modified-since");
+  const modified = joinedHeader(headers, "last-modified");
   return since !== undefined && modified !== undefined && parseDate(modified) <= parseDate(since);
 }
 
@@ -69,11 +70,11 @@ function parseDate(text: string): number {
 
 /** https://www.rfc-editor.org/rfc/rfc9110#section-14.2. Undefined: the whole body. */
 function rangeFor(request: readonly string[], found: CachedHead): ByteRange | "unsatisfiable" | undefined {
-  const range = headerOf(request, "range");
+  const range = joinedHeader(request, "range");
   if (range === undefined || found.status !== 200) return undefined;
   // The ranges of an encoded body are not those of what is kept.
-  if (headerOf(found.headers, "content-encoding") !== undefined) return undefined;
-  const condition = headerOf(request, "if-range");
+  if (joinedHeader(found.headers, "content-encoding") !== undefined) return undefined;
+  const condition = joinedHeader(request, "if-range");
   if (condition !== undefined && !isCurrent(condition.trim(), found.headers)) return undefined;
   const [, ranges] = /^\s*bytes\s*=(.*)$/i.exec(range) ?? [];
   // Of several ranges none is picked: whoever asks must take the whole as well.
@@ -91,6 +92,6 @@ function parseRange(range: string, size: number): ByteRange | undefined {
 
 function isCurrent(condition: string, headers: readonly string[]): boolean {
   // A weak tag does not promise the same bytes.
-  if (condition.startsWith('"')) return condition === headerOf(headers, "etag")?.trim();
-  return parseDate(condition) === parseDate(headerOf(headers, "last-modified") ?? "");
+  if (condition.startsWith('"')) return condition === joinedHeader(headers, "etag")?.trim();
+  return parseDate(condition) === parseDate(joinedHeader(headers, "last-modified") ?? "");
 }

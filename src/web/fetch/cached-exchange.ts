@@ -3,6 +3,7 @@ import { STATUS_CODES } from "node:http";
 import { Readable } from "node:stream";
 import type { OpContext } from "../../engine/ops.ts";
 import type { FetchCaching, WireBody, WireHeaders, WireResponse } from "./contract.ts";
+import { withoutHeaders } from "./header-list.ts";
 
 /** An answer, as the cache looks at it. */
 export interface FetchedHead {
@@ -87,12 +88,10 @@ function prepare(context: OpContext, request: Cacheable, { status, headers }: Fe
   const { key, everything, control } = request.caching;
   const forcedSeconds = secondsFor(request.caching, status);
   if (forcedSeconds === undefined && !everything && control === null) return null;
-  const isControl = (index: number) =>
-    (headers[index - (index % 2)] as string).toLowerCase() === "cache-control";
   const given =
     control === null
       ? headers
-      : [...headers.filter((_, index) => !isControl(index)), "Cache-Control", control];
+      : [...withoutHeaders(headers, new Set(["cache-control"])), "Cache-Control", control];
   const head = { request: request.headers, status, headers: given, forcedSeconds };
   return fetchCacheOf(context).prepare(key ?? request.url, head);
 }

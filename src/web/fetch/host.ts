@@ -7,6 +7,7 @@ import type { FetchAsyncOps, FetchOptions, WireBody, WireHeaders, WireResponse }
 import { codingsOf, DecodedBody } from "./decoded-body.ts";
 import { Exchange } from "./exchange.ts";
 import { headerToLatin1 } from "./header-bytes.ts";
+import { firstHeader, removeHeaders } from "./header-list.ts";
 import { fetchLimits } from "./limits.ts";
 
 let dispatcher: Promise<Dispatcher> | undefined;
@@ -117,7 +118,7 @@ async function bodyOf(
   const body = exchange.body as Readable;
   const decoded = decodeBody(body, headers, context, options);
   if (decoded !== undefined) return decoded;
-  const length = headerOf(headers, "content-length");
+  const length = firstHeader(headers, "content-length");
   if (length !== undefined && Number(length) <= fetchLimits.inlineBodyBytes) {
     if (!exchange.complete) await new Promise(setImmediate);
     if (exchange.complete && !body.destroyed) {
@@ -143,25 +144,12 @@ export function decodeBody(
 }
 
 function decoded(body: Readable, headers: WireHeaders, options: FetchOptions): Readable | undefined {
-  const encoding = options.decompress ? headerOf(headers, "content-encoding") : undefined;
+  const encoding = options.decompress ? firstHeader(headers, "content-encoding") : undefined;
   const codings = encoding === undefined ? [] : codingsOf(encoding);
   if (codings.length === 0) return undefined;
   // What workerd decodes it encodes again for the client, by the header. What else is decoded here is plain from now on.
   if (encoding !== "gzip" && encoding !== "br") removeHeaders(headers, "content-encoding", "content-length");
   return new DecodedBody(body, codings);
-}
-
-function headerOf(headers: WireHeaders, lowerName: string): string | undefined {
-  for (let index = 0; index < headers.length; index += 2) {
-    if ((headers[index] as string).toLowerCase() === lowerName) return headers[index + 1];
-  }
-  return undefined;
-}
-
-function removeHeaders(headers: WireHeaders, ...lowerNames: string[]): void {
-  for (let index = headers.length - 2; index >= 0; index -= 2) {
-    if (lowerNames.includes((headers[index] as string).toLowerCase())) headers.splice(index, 2);
-  }
 }
 
 export const fetchOps: HostOps<FetchAsyncOps> = {
