@@ -4,12 +4,7 @@ export { MemoryAssetsSource } from "./bindings/assets/memory-source.ts";
 export { RoutedAssets, type RoutedAssetsOptions } from "./bindings/assets/routed-assets.ts";
 export { type AssetsRouting, type AssetsSettings, DEFAULT_ROUTING } from "./bindings/assets/settings.ts";
 export { type Asset, AssetChangedError, type AssetsSource } from "./bindings/assets/source.ts";
-export type {
-  ByteRange,
-  CachedHead,
-  CachedResponse,
-  CacheStore,
-} from "./bindings/cache/store.ts";
+export type { CachedHead, CachedResponse, CacheStore } from "./bindings/cache/store.ts";
 export { MemoryD1Store } from "./bindings/d1/memory-store.ts";
 export {
   type D1Answer,
@@ -59,3 +54,4 @@ export { Engine, type EngineOptions, WorkerHandle, type WorkerOptions } from "./
 export { DEFAULT_LIMITS, type Limits } from "./runtime/limits.ts";
 export type { Clock } from "./storage/clock.ts";
 export { InvalidCursorError } from "./storage/cursor.ts";
+export type { ByteRange } from "./web/fetch/byte-range.ts";

@@ -1,7 +1,8 @@
 /** A cache store that forgets: for tests, and for a worker that shall leave no trace. */
 import type { Clock } from "../../storage/clock.ts";
+import type { ByteRange } from "../../web/fetch/byte-range.ts";
 import { type CacheLimits, cacheLimits } from "./limits.ts";
-import type { ByteRange, CachedHead, CachedResponse, CacheStore } from "./store.ts";
+import type { CachedHead, CachedResponse, CacheStore } from "./store.ts";
 
 interface Kept extends CachedHead {
   readonly cache: string;

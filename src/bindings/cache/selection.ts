@@ -1,6 +1,7 @@
 /** What of a kept response a request is answered with: all of it, a part, or that nothing has changed (RFC 9110). */
+import { type ByteRange, parseRange, resolveRange } from "../../web/fetch/byte-range.ts";
 import { joinedHeader } from "../../web/fetch/header-list.ts";
-import type { ByteRange, CachedHead } from "./store.ts";
+import type { CachedHead } from "./store.ts";
 
 export interface Selection {
   readonly status: number;
@@ -76,18 +77,10 @@ function rangeFor(request: readonly string[], found: CachedHead): ByteRange | "u
   if (joinedHeader(found.headers, "content-encoding") !== undefined) return undefined;
   const condition = joinedHeader(request, "if-range");
   if (condition !== undefined && !isCurrent(condition.trim(), found.headers)) return undefined;
-  const [, ranges] = /^\s*bytes\s*=(.*)$/i.exec(range) ?? [];
   // Of several ranges none is picked: whoever asks must take the whole as well.
-  if (ranges === undefined || ranges.includes(",")) return undefined;
-  return parseRange(ranges, found.size) ?? "unsatisfiable";
-}
-
-function parseRange(range: string, size: number): ByteRange | undefined {
-  const [, first, last] = /^\s*(\d*)\s*-\s*(\d*)\s*$/.exec(range) ?? [];
-  if (first === undefined || last === undefined || (first === "" && last === "")) return undefined;
-  const start = first === "" ? Math.max(0, size - Number(last)) : Number(first);
-  const end = first === "" || last === "" ? size : Math.min(size, Number(last) + 1);
-  return start < end ? { start, end } : undefined;
+  if (!/^\s*bytes\s*=/i.test(range) || range.includes(",")) return undefined;
+  const asked = parseRange(range);
+  return (asked && resolveRange(asked, found.size)) ?? "unsatisfiable";
 }
 
 function isCurrent(condition: string, headers: readonly string[]): boolean {

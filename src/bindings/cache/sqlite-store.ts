@@ -4,9 +4,10 @@ import { BlobFolder } from "../../storage/blobs.ts";
 import type { Clock } from "../../storage/clock.ts";
 import type { StorePaths } from "../../storage/paths.ts";
 import { openDatabase } from "../../storage/sqlite.ts";
+import type { ByteRange } from "../../web/fetch/byte-range.ts";
 import { CacheDatabase, MIGRATIONS } from "./database.ts";
 import { type CacheLimits, cacheLimits } from "./limits.ts";
-import type { ByteRange, CachedHead, CachedResponse, CacheStore } from "./store.ts";
+import type { CachedHead, CachedResponse, CacheStore } from "./store.ts";
 
 const TIDY_INTERVAL_MS = 60_000;
 /** What has been put is looked at when it is this part of all that may be held. */

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { ByteRange } from "../../web/fetch/byte-range.ts";
 
 /**
  * What stands behind `caches`. Another implementation (Redis, S3, …) passes the suite `describeCacheStore`.
@@ -39,12 +40,6 @@ export interface CacheStore {
 
   /** Lets go of files and connections when the calls under way are done. */
   close(): Promise<void>;
-}
-
-/** Bytes from `start` up to, and not including, `end`. */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
 }
 
 export interface CachedHead {

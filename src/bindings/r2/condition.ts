@@ -1,4 +1,5 @@
 /** Preconditions of get and put, and ranges of get (https://developers.cloudflare.com/r2/api/workers/workers-api-reference/). */
+import { type AskedRange, parseRange, resolveRange } from "../../web/fetch/byte-range.ts";
 import type { R2Condition, R2Etag, R2Range } from "./contract.ts";
 import { R2Error } from "./errors.ts";
 import type { R2Head, R2Slice } from "./store.ts";
@@ -32,7 +33,11 @@ function includes(etags: readonly R2Etag[], etag: string, weakly: boolean): bool
 /** The part of a value that a range asks for. Throws an InvalidRange where there is no such part. */
 export function sliceOf(range: R2Range | null, size: number): R2Slice {
   if (range === null) return { offset: 0, length: size };
-  if (typeof range === "string") return sliceOfHeader(range, size) ?? { offset: 0, length: size };
+  if (typeof range === "string") {
+    // As R2 does with a Range header: one that is malformed, names several ranges or lies outside asks for everything.
+    const asked = parseRange(range);
+    return (asked && sliceOfAsked(asked, size)) ?? { offset: 0, length: size };
+  }
   const [givenOffset, givenLength, suffix] = range;
   if (suffix !== null) {
     if (suffix <= 0) throw new R2Error("InvalidRange");
@@ -45,14 +50,8 @@ export function sliceOf(range: R2Range | null, size: number): R2Slice {
   return { offset, length };
 }
 
-/** As R2 does with a Range header: one that is malformed, names several ranges or lies outside asks for everything. */
-export function sliceOfHeader(header: string, size: number): R2Slice | undefined {
-  const [, first = "", last = ""] = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header) ?? [];
-  if (first === "") {
-    const length = Math.min(Number(last), size);
-    return length > 0 ? { offset: size - length, length } : undefined;
-  }
-  const offset = Number(first);
-  const end = last === "" ? size - 1 : Math.min(Number(last), size - 1);
-  return offset <= end ? { offset, length: end - offset + 1 } : undefined;
+/** The part of a value that a Range header asks for; undefined where there is no such part. */
+export function sliceOfAsked(asked: AskedRange, size: number): R2Slice | undefined {
+  const range = resolveRange(asked, size);
+  return range && { offset: range.start, length: range.end - range.start };
 }

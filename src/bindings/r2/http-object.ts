@@ -2,8 +2,9 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { type AskedRange, parseRange } from "../../web/fetch/byte-range.ts";
 import type { R2Bucket } from "./bucket.ts";
-import { holds, sliceOfHeader } from "./condition.ts";
+import { holds, sliceOfAsked } from "./condition.ts";
 import type { R2Condition, R2Etag } from "./contract.ts";
 import { R2Error } from "./errors.ts";
 import { parseEtagList } from "./etag-list.ts";
@@ -60,14 +61,14 @@ export async function findObject(
   bucket: R2Bucket,
   key: string,
   headers: IncomingHttpHeaders,
-  options: { readonly range?: string | undefined; readonly ssecKey?: string | undefined } = {},
+  options: { readonly range?: AskedRange | undefined; readonly ssecKey?: string | undefined } = {},
 ): Promise<Found | null> {
-  const { range: header, ssecKey } = options;
+  const { range: asked, ssecKey } = options;
   let partial = false;
   const range = (head: R2Head): R2Slice => {
-    partial = header !== undefined && ifRangeHolds(headers["if-range"], head);
-    if (header === undefined || !partial) return { offset: 0, length: head.size };
-    const slice = sliceOfHeader(header, head.size);
+    partial = asked !== undefined && ifRangeHolds(headers["if-range"], head);
+    if (asked === undefined || !partial) return { offset: 0, length: head.size };
+    const slice = sliceOfAsked(asked, head.size);
     if (slice === undefined) throw new R2Error("InvalidRange");
     return slice;
   };
@@ -76,19 +77,12 @@ export async function findObject(
   return entry && { entry, partial };
 }
 
-/** A single range of bytes from a header; undefined without one. Throws a MalformedHeader. */
-export function rangeOf(header: string | undefined): string | undefined {
+/** The range that a header asks for; undefined without one. Throws a MalformedHeader. */
+export function rangeOf(header: string | undefined): AskedRange | undefined {
   if (header === undefined) return undefined;
-  const match = /^\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header);
-  const [, first = "", last = ""] = match ?? [];
-  if (
-    match === null ||
-    first + last === "" ||
-    (first !== "" && last !== "" && Number(last) < Number(first))
-  ) {
-    throw new MalformedHeader("The Range header is not a single range of bytes.");
-  }
-  return header;
+  const asked = parseRange(header);
+  if (asked === undefined) throw new MalformedHeader("The Range header is not a single range of bytes.");
+  return asked;
 }
 
 function ifRangeHolds(header: string | string[] | undefined, { etag, uploaded }: R2Head): boolean {

@@ -2,8 +2,9 @@
 import type { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { CacheLimits } from "../../../src/bindings/cache/limits.ts";
-import type { ByteRange, CachedHead, CachedResponse, CacheStore } from "../../../src/bindings/cache/store.ts";
+import type { CachedHead, CachedResponse, CacheStore } from "../../../src/bindings/cache/store.ts";
 import type { Clock } from "../../../src/storage/clock.ts";
+import type { ByteRange } from "../../../src/web/fetch/byte-range.ts";
 import { ManualClock } from "../../storage/manual-clock.ts";
 
 const START = Date.parse("2026-01-01T00:00:00Z");

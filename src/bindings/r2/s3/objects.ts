@@ -1,12 +1,11 @@
 /** Operations of the S3 API on objects. */
+import { parseRange } from "../../../web/fetch/byte-range.ts";
 import { R2Error } from "../errors.ts";
 import {
   conditionOf,
   discard,
   findObject,
-  MalformedHeader,
   objectHeaders,
-  rangeOf,
   refusalStatus,
   sendObject,
 } from "../http-object.ts";
@@ -26,7 +25,8 @@ const OVERRIDES = {
 /** GetObject and HeadObject. */
 export const getObject: Operation = async ({ request, response, target, headers: common }) => {
   const { headers } = request.message;
-  const range = lenientRange(headers.range);
+  // As S3 has it: a Range header that it does not understand is not there.
+  const range = parseRange(headers.range ?? "");
   const object = await findObject(target.bucket, request.key, headers, {
     range,
     ssecKey: ssecKeyOf(request),
@@ -62,16 +62,6 @@ export const deleteObject: Operation = async (call: BucketCall) => {
   await call.target.bucket.delete([call.request.key]);
   sendEmpty(call, 204);
 };
-
-/** As S3 has it: a Range header that it does not understand is not there. */
-function lenientRange(header: string | undefined): string | undefined {
-  try {
-    return rangeOf(header);
-  } catch (error) {
-    if (error instanceof MalformedHeader) return undefined;
-    throw error;
-  }
-}
 
 function overridesOf(query: readonly (readonly [string, string])[]): Record<string, string> {
   const headers: Record<string, string> = {};
