@@ -1,5 +1,6 @@
 /** A cache store that forgets: for tests, and for a worker that shall leave no trace. */
 import type { Clock } from "../../storage/clock.ts";
+import { collect } from "../../storage/collect.ts";
 import type { ByteRange } from "../../web/fetch/byte-range.ts";
 import { type CacheLimits, cacheLimits } from "./limits.ts";
 import type { CachedHead, CachedResponse, CacheStore } from "./store.ts";
@@ -87,12 +88,6 @@ export class MemoryCacheStore implements CacheStore {
 /** Two names and keys cannot make the same id: a name's length is in it. */
 function idOf(cache: string, key: string): string {
   return `${cache.length}:${cache}${key}`;
-}
-
-async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of source) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 /** What a response is counted as against the limit of all: more than its body, or many empty ones would be free. */

@@ -1,6 +1,7 @@
 /** A KV store that forgets: for tests, and for a worker that shall leave no trace. */
 
 import { type Clock, systemClock } from "../../storage/clock.ts";
+import { collect } from "../../storage/collect.ts";
 import { decodeCursor, encodeCursor } from "../../storage/cursor.ts";
 import { compareUtf8, firstNotBefore } from "../../storage/key-order.ts";
 import type { KVEntry, KVKey, KVListOptions, KVPage, KVPutOptions, KVStore } from "./store.ts";
@@ -72,10 +73,4 @@ export class MemoryKVStore implements KVStore {
     this.#entries.delete(key);
     return undefined;
   }
-}
-
-async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of source) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

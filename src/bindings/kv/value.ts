@@ -1,12 +1,11 @@
 /** Values of entries, whole. */
 import { Readable } from "node:stream";
+import { collect } from "../../storage/collect.ts";
 import type { KVEntry } from "./store.ts";
 
 export async function bytesOf({ value }: Pick<KVEntry, "value">): Promise<Buffer> {
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of value as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  return collect(value);
 }
 
 /** As UTF-8; a byte order mark is a character like others. */

@@ -1,6 +1,7 @@
 /** An R2 store that forgets: for tests, and for a worker that shall leave no trace. */
 import { randomBytes } from "node:crypto";
 import { type Clock, systemClock } from "../../storage/clock.ts";
+import { collect } from "../../storage/collect.ts";
 import { compareUtf8, firstNotBefore } from "../../storage/key-order.ts";
 import { digestBytes, multipartEtag } from "./digest.ts";
 import { R2Error } from "./errors.ts";
@@ -180,9 +181,3 @@ const publicUpload = ({ key, uploadId, metadata, created }: StoredUpload): R2Upl
 });
 
 const publicPart = ({ number, size, etag, uploaded }: R2Part): R2Part => ({ number, size, etag, uploaded });
-
-async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of source) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}

@@ -4,6 +4,7 @@
  * while it passes; at its end it fails if it was not so, and then nothing of it is kept.
  */
 import { createHash } from "node:crypto";
+import { collect } from "../../../storage/collect.ts";
 import { type Authentication, sameText } from "./authenticate.ts";
 import { readChunks } from "./chunks.ts";
 import { type Checksum, Crc32, Crc32c, Crc64Nvme } from "./crc.ts";
@@ -54,9 +55,7 @@ export function payloadOf(request: S3Request, authentication: Authentication): P
 /** The whole of a body that is an XML document. */
 export async function textOf({ source, size }: Payload, limit: number): Promise<string> {
   if (size > limit) throw new S3Error(400, "MaxMessageLengthExceeded", "Your request was too big.");
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of source) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
+  return (await collect(source)).toString("utf8");
 }
 
 function sizeOf(request: S3Request, streamed: boolean): number {
