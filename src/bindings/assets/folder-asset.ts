@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { closeSync, createReadStream, readSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { type FileMark, isSettled, openFile, sameMark } from "./files.ts";
@@ -103,7 +103,6 @@ export class FolderAsset implements Asset {
 
   async #tagOfContent(): Promise<string> {
     try {
-      const { createHash } = await import("node:crypto");
       const hasher = createHash("sha256");
       for await (const chunk of this.read(0, this.size) as Readable) hasher.update(chunk as Buffer);
       const tag = hasher.digest("hex").slice(0, TAG_LENGTH);

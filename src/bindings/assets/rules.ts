@@ -65,7 +65,8 @@ export function compilePattern(path: string): PathPattern {
   };
 }
 
-const escapeRegExp = (text: string) => text.replace(/[-/\\^$*+?.()|[\]{}]/g, "\\$&");
+/** A text as a part of a regular expression that matches just it. */
+export const escapeRegExp = (text: string) => text.replace(/[-/\\^$*+?.()|[\]{}]/g, "\\$&");
 
 /** The text with what its placeholders stand for. Unknown ones stay. */
 export function fillIn(text: string, captures: Captures): string {

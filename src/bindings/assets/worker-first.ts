@@ -1,5 +1,6 @@
 /** `run_worker_first`: https://developers.cloudflare.com/workers/static-assets/routing/worker-script/ */
 import { type AssetsLimits, assetsLimits } from "./limits.ts";
+import { escapeRegExp } from "./rules.ts";
 
 /**
  * Who answers for a path. "assets": the assets alone. "assets-first": the assets, with what they do about paths
@@ -18,7 +19,7 @@ export function workerFirst(rules: boolean | readonly string[]): (pathname: stri
 }
 
 function globToRegExp(glob: string): RegExp {
-  const parts = glob.split("*").map(part => part.replace(/[-/\\^$*+?.()|[\]{}]/g, "\\$&"));
+  const parts = glob.split("*").map(escapeRegExp);
   return new RegExp(`^${parts.join(".*")}$`);
 }
 
