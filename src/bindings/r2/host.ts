@@ -4,14 +4,8 @@ import type { HostOps, OpContext } from "../../engine/ops.ts";
 import type { Clock } from "../../storage/clock.ts";
 import { storePaths } from "../../storage/paths.ts";
 import { chooseStore, type StoreChoice } from "../stores.ts";
-import { R2Bucket, type R2MetadataSettings } from "./bucket.ts";
-import type {
-  R2AsyncOps,
-  R2CrossingMetadata,
-  R2CrossingObject,
-  R2CrossingPutOptions,
-  R2CrossingValue,
-} from "./contract.ts";
+import { R2Bucket } from "./bucket.ts";
+import type { R2AsyncOps, R2CrossingObject, R2CrossingPutOptions, R2CrossingValue } from "./contract.ts";
 import { R2Error } from "./errors.ts";
 import { signedUrl } from "./signed-url.ts";
 import { SqliteR2Store } from "./sqlite-store.ts";
@@ -125,9 +119,7 @@ export const r2Ops: HostOps<R2AsyncOps> = {
     }),
 
   "r2.createMultipartUpload": (context, binding, key, options) =>
-    perform(context, binding, "createMultipartUpload", bucket =>
-      bucket.createUpload(key, metadataSettings(options)),
-    ),
+    perform(context, binding, "createMultipartUpload", bucket => bucket.createUpload(key, options)),
 
   "r2.uploadPart": (context, binding, key, uploadId, number, value, size, ssecKey) =>
     perform(context, binding, "uploadPart", bucket =>
@@ -181,11 +173,6 @@ async function* exactly(stream: Readable, size: number): AsyncGenerator<Uint8Arr
   }
   if (left !== 0) throw new TypeError("The stream's length is not the one that it was said to have.");
 }
-
-const metadataSettings = ({ ssecKey, ...settings }: R2CrossingMetadata): R2MetadataSettings => ({
-  ...settings,
-  ssecKey,
-});
 
 function putSettings({ onlyIf, checksum, ...metadata }: R2CrossingPutOptions) {
   const checksums = checksum && { [checksum[0] as R2ChecksumName]: checksum[1] };

@@ -17,6 +17,8 @@ export interface R2Limits {
   readonly parts: number;
   /** The time after which an upload that was not completed is aborted. */
   readonly uploadMilliseconds: number;
+  /** The longest time for which a URL can be signed. */
+  readonly signedUrlSeconds: number;
 }
 
 export const r2Limits: R2Limits = {
@@ -29,4 +31,5 @@ export const r2Limits: R2Limits = {
   partBytes: 5 * 1024 ** 2,
   parts: 10_000,
   uploadMilliseconds: 7 * 24 * 60 * 60 * 1000,
+  signedUrlSeconds: 7 * 24 * 60 * 60,
 };

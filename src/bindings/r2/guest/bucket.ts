@@ -6,6 +6,7 @@ import { DOMString, exposeInterface, illegalConstructor, illegalInvocation } fro
 import { isReadableStream } from "../../../web/streams/guest/readable.ts";
 import type { BindingDescriptor } from "../../contracts.ts";
 import type { R2CrossingPutOptions } from "../contract.ts";
+import { r2Limits } from "../limits.ts";
 import { publicUrl } from "../urls.ts";
 import {
   type Dictionary,
@@ -33,7 +34,6 @@ const LIST_HONORS_INCLUDE: CompatibilityFlag = {
 };
 
 const CANCELLED = "Stream cancelled because the associated put operation encountered an error.";
-const WEEK_SECONDS = 7 * 24 * 60 * 60;
 const METHODS = ["GET", "HEAD", "PUT", "DELETE"];
 
 const on = (method: string) => ({ method, interface: "R2Bucket" });
@@ -138,9 +138,9 @@ export class R2Bucket {
       throw new TypeError(`createSignedUrl: the method is one of ${METHODS.join(", ")}, not ${method}.`);
     }
     const seconds = source["expiresIn"] === undefined ? 3600 : toInt(source["expiresIn"]);
-    if (seconds < 1 || seconds > WEEK_SECONDS) {
+    if (seconds < 1 || seconds > r2Limits.signedUrlSeconds) {
       throw new RangeError(
-        `createSignedUrl: expiresIn is from 1 to ${WEEK_SECONDS} seconds, not ${seconds}.`,
+        `createSignedUrl: expiresIn is from 1 to ${r2Limits.signedUrlSeconds} seconds, not ${seconds}.`,
       );
     }
     return call("r2.createSignedUrl", this.#binding, name, method, seconds);

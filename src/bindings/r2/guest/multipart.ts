@@ -12,6 +12,7 @@ import {
   valueArgument,
 } from "./convert.ts";
 import { type HeadResult, headResult } from "./object.ts";
+import { define } from "./own-property.ts";
 
 const CONSTRUCTION = Symbol("construction");
 
@@ -28,12 +29,8 @@ export class R2MultipartUpload {
     this.#binding = binding;
     this.#key = key;
     this.#uploadId = uploadId;
-    for (const [name, value] of [
-      ["uploadId", uploadId],
-      ["key", key],
-    ] as const) {
-      Object.defineProperty(this, name, { value, writable: false, enumerable: true, configurable: true });
-    }
+    define(this, "uploadId", uploadId);
+    define(this, "key", key);
   }
 
   async uploadPart(partNumber: unknown, value: unknown, options: unknown = undefined): Promise<unknown> {

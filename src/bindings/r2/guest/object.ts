@@ -8,13 +8,9 @@ import { Body, type BodySource, initBody, internal } from "../../../web/fetch/gu
 import { Headers, listBehind } from "../../../web/fetch/guest/headers.ts";
 import type { ReadableStream } from "../../../web/streams/guest/readable.ts";
 import type { R2CrossingHttpMetadata, R2CrossingObject } from "../contract.ts";
+import { define } from "./own-property.ts";
 
 const CONSTRUCTION = Symbol("construction");
-
-/** A property as workerd has them on its objects: their own, and read-only. */
-function define(target: object, name: string, value: unknown): void {
-  Object.defineProperty(target, name, { value, writable: false, enumerable: true, configurable: true });
-}
 
 export class Checksums {
   #hex: readonly (readonly [name: string, hex: string])[];

@@ -1,5 +1,6 @@
 /** Who may use the S3 endpoint: the holder of a bucket's credentials, by a signed request or by a presigned URL. */
 import { timingSafeEqual } from "node:crypto";
+import { r2Limits } from "../limits.ts";
 import { invalidArgument, invalidRequest, S3Error } from "./error.ts";
 import type { S3Request } from "./request.ts";
 import {
@@ -16,7 +17,6 @@ import {
 } from "./sigv4.ts";
 
 const MAX_SKEW_MS = 15 * 60 * 1000;
-const MAX_EXPIRES_SECONDS = 7 * 24 * 60 * 60;
 
 /** What a request was found to be signed with. A body that is sent in signed chunks continues from here. */
 export interface Authentication {
@@ -101,8 +101,10 @@ function claimOfQuery(request: S3Request, now: number): Claim {
   };
   const seconds = /^\d+$/.test(expires) ? Number(expires) : Number.NaN;
   if (Number.isNaN(seconds)) throw invalidArgument("X-Amz-Expires should be a number");
-  if (seconds > MAX_EXPIRES_SECONDS) {
-    throw invalidArgument(`X-Amz-Expires must be at most ${MAX_EXPIRES_SECONDS} seconds, which is a week`);
+  if (seconds > r2Limits.signedUrlSeconds) {
+    throw invalidArgument(
+      `X-Amz-Expires must be at most ${r2Limits.signedUrlSeconds} seconds, which is a week`,
+    );
   }
   const start = timeOf(date, "X-Amz-Date");
   if (start - now > MAX_SKEW_MS || now > start + seconds * 1000) {

@@ -1,4 +1,5 @@
 /** Operations of the S3 API that list. */
+import { r2Limits } from "../limits.ts";
 import type { R2Head, R2Page } from "../store.ts";
 import { invalidArgument } from "./error.ts";
 import { s3StorageClass } from "./metadata.ts";
@@ -6,7 +7,6 @@ import { type BucketCall, type Call, isoTime, type Operation, quoted, sendXml } 
 import type { S3Request } from "./request.ts";
 import type { XmlContent } from "./xml.ts";
 
-const MAX_KEYS = 1000;
 /** There is one owner here. */
 export const OWNER = { ID: "local", DisplayName: "local" };
 
@@ -24,7 +24,7 @@ export const listObjects: Operation = async call => {
   if (version !== undefined && version !== "2") throw invalidArgument(`Unknown list-type ${version}`);
   const second = version === "2";
   const encode = encoderOf(request);
-  const maxKeys = request.number("max-keys", MAX_KEYS, MAX_KEYS);
+  const maxKeys = request.number("max-keys", r2Limits.listObjects, r2Limits.listObjects);
   const prefix = request.parameter("prefix") ?? "";
   const delimiter = request.parameter("delimiter") ?? "";
   const after = request.parameter(second ? "start-after" : "marker");

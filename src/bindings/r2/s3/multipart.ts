@@ -1,6 +1,7 @@
 /** Operations of the S3 API on multipart uploads. */
 import { R2Error } from "../errors.ts";
 import { discard } from "../http-object.ts";
+import { r2Limits } from "../limits.ts";
 import { openCopySource } from "./copy.ts";
 import { invalidArgument, S3Error } from "./error.ts";
 import { encoderOf, OWNER } from "./listing.ts";
@@ -10,7 +11,7 @@ import { textOf } from "./payload.ts";
 import type { S3Request } from "./request.ts";
 import { malformedXml, parseXml } from "./xml.ts";
 
-const MAX_PARTS = 10_000;
+/** Uploads, or parts of one, that are listed at once. */
 const MAX_LISTED = 1000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
@@ -93,7 +94,7 @@ export const abortMultipartUpload: Operation = async call => {
 export const listParts: Operation = async call => {
   const { request, target } = call;
   const UploadId = uploadIdOf(request);
-  const marker = request.number("part-number-marker", 0, MAX_PARTS);
+  const marker = request.number("part-number-marker", 0, r2Limits.parts);
   const MaxParts = request.number("max-parts", MAX_LISTED, MAX_LISTED);
   const upload = await target.bucket.getUpload(request.key, UploadId);
   if (upload === null) throw new R2Error("NoSuchUpload");
@@ -158,6 +159,6 @@ const uploadIdOf = (request: S3Request): string => request.parameter("uploadId")
 function partNumberOf(request: S3Request): number {
   const text = request.parameter("partNumber") ?? "";
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (number >= 1 && number <= MAX_PARTS) return number;
-  throw invalidArgument(`Part number must be an integer between 1 and ${MAX_PARTS}, inclusive`);
+  if (number >= 1 && number <= r2Limits.parts) return number;
+  throw invalidArgument(`Part number must be an integer between 1 and ${r2Limits.parts}, inclusive`);
 }
