@@ -17,7 +17,7 @@ export interface RouteContext {
 export interface LocalRoute {
   /** How its paths begin, under `/cdn-cgi/`. */
   readonly prefix: string;
-  /** Answers the request, errors included: what it rejects with is a bug. */
+  /** Answers the request, and refusals in its own form. What it rejects with is logged, and answered with status 500. */
   serve(
     request: IncomingMessage,
     response: ServerResponse,

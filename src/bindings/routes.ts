@@ -1,5 +1,6 @@
 /** The rooms' local routes joined. One line per room. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { sendText } from "../send-text.ts";
 import { emailRoutes } from "./email/route.ts";
 import type { LocalRoute, RouteContext } from "./local-route.ts";
 import { publicRoute } from "./r2/public-route.ts";
@@ -16,6 +17,17 @@ export function serveLocalRoute(
 ): boolean {
   const route = routes.find(({ prefix }) => url.pathname.startsWith(prefix));
   if (route === undefined) return false;
-  void Promise.resolve(route.serve(request, response, url, context));
+  void serve(route, request, response, url, context);
   return true;
+}
+
+async function serve(route: LocalRoute, ...args: Parameters<LocalRoute["serve"]>): Promise<void> {
+  const [, response, , context] = args;
+  try {
+    await route.serve(...args);
+  } catch (error) {
+    context.reportFailure(error as Error);
+    if (response.headersSent) response.destroy();
+    else sendText(response, 500, "Internal error: the log says what failed.\n");
+  }
 }

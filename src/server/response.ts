@@ -82,7 +82,7 @@ function readHead(wireHeaders: WireHeaders): Head {
         contentType = value;
         break;
       case "content-encoding":
-        contentEncoding = value;
+        contentEncoding = contentEncoding === undefined ? value : `${contentEncoding}, ${value}`;
         break;
     }
     headers.push(name, headerToLatin1(value));

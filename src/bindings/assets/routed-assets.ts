@@ -1,5 +1,5 @@
 /** Static assets by Cloudflare's rules: redirects, HTML handling, the worker's precedence, headers, conditions, ranges. */
-import { firstHeader } from "../../web/fetch/header-list.ts";
+import { joinedHeader } from "../../web/fetch/header-list.ts";
 import { matchesTag, rangeOf } from "./conditional.ts";
 import { contentTypeOf } from "./content-type.ts";
 import type { AssetsFetcher, AssetsRequest, AssetsResponse } from "./fetcher.ts";
@@ -78,7 +78,7 @@ export class RoutedAssets implements AssetsFetcher {
     if (first === "assets") return this.fetch(request);
     const { notFoundHandling, navigationPrefersAssets } = this.#routing;
     const navigates =
-      navigationPrefersAssets && firstHeader(request.headers, "sec-fetch-mode") === "navigate";
+      navigationPrefersAssets && joinedHeader(request.headers, "sec-fetch-mode") === "navigate";
     const keeps = first === "assets-first" || navigates;
     return this.#answer(request, url, keeps ? notFoundHandling : "none");
   }
@@ -179,7 +179,7 @@ async function assetDraft(asset: Asset, status: 200 | 404, request: AssetsReques
   const headers = ["ETag", tag];
   const contentType = await contentTypeOf(asset.path);
   if (contentType !== null) headers.push("Content-Type", contentType);
-  const asked = (name: string) => firstHeader(request.headers, name);
+  const asked = (name: string) => joinedHeader(request.headers, name);
   const rangeHeader = asked("range");
   if (rangeHeader === undefined && asked("authorization") === undefined)
     headers.push("Cache-Control", CACHE_CONTROL);

@@ -1,11 +1,5 @@
 /** Header lists, `[name, value, …]`, as the host reads and changes them. Names that are looked for are in lower case. */
 
-/** The value that a header has first; undefined without one. */
-export function firstHeader(headers: readonly string[], lowerName: string): string | undefined {
-  const at = indexOfHeader(headers, lowerName);
-  return at < 0 ? undefined : headers[at + 1];
-}
-
 /** The values of a header, joined by commas; undefined when there is none. */
 export function joinedHeader(headers: readonly string[], lowerName: string): string | undefined {
   let found: string | undefined;

@@ -7,7 +7,7 @@ import type { FetchAsyncOps, FetchOptions, WireBody, WireHeaders, WireResponse }
 import { codingsOf, DecodedBody } from "./decoded-body.ts";
 import { Exchange } from "./exchange.ts";
 import { headerToLatin1 } from "./header-bytes.ts";
-import { firstHeader, removeHeaders } from "./header-list.ts";
+import { joinedHeader, removeHeaders } from "./header-list.ts";
 import { fetchLimits } from "./limits.ts";
 
 let dispatcher: Promise<Dispatcher> | undefined;
@@ -118,7 +118,7 @@ async function bodyOf(
   const body = exchange.body as Readable;
   const decoded = decodeBody(body, headers, context, options);
   if (decoded !== undefined) return decoded;
-  const length = firstHeader(headers, "content-length");
+  const length = joinedHeader(headers, "content-length");
   if (length !== undefined && Number(length) <= fetchLimits.inlineBodyBytes) {
     if (!exchange.complete) await new Promise(setImmediate);
     if (exchange.complete && !body.destroyed) {
@@ -144,7 +144,7 @@ export function decodeBody(
 }
 
 function decoded(body: Readable, headers: WireHeaders, options: FetchOptions): Readable | undefined {
-  const encoding = options.decompress ? firstHeader(headers, "content-encoding") : undefined;
+  const encoding = options.decompress ? joinedHeader(headers, "content-encoding") : undefined;
   const codings = encoding === undefined ? [] : codingsOf(encoding);
   if (codings.length === 0) return undefined;
   // What workerd decodes it encodes again for the client, by the header. What else is decoded here is plain from now on.

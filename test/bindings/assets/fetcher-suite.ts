@@ -111,6 +111,8 @@ export function describeAssetsFetcher(name: string, open: OpenAssets): void {
       expect(
         await Promise.all([tag, `W/${tag}`, `"x", ${tag}`, "*", '"x"', tag.slice(1, -1)].map(ask)),
       ).toEqual([304, 304, 304, 304, 200, 200]);
+      const onTwoLines = request("/page", "GET", ["If-None-Match", '"x"', "If-None-Match", tag]);
+      expect((await assets.fetch(onTwoLines)).status).toBe(304);
     });
 
     test.each([

@@ -576,6 +576,14 @@ describe("presigned URLs", () => {
     expect([ranged.status, await ranged.text()]).toEqual([206, "by"]);
   });
 
+  test("carry metadata in any script", async () => {
+    const Metadata = { word: "Привет", name: "Łajka" };
+    const command = new PutObjectCommand({ Bucket, Key: "scripts", Metadata });
+    const url = await getSignedUrl(s3, command, { expiresIn: 60 });
+    expect((await fetch(url, { method: "PUT", body: "x" })).status).toBe(200);
+    expect(await seen("scripts")).toMatchObject({ customMetadata: Metadata });
+  });
+
   test("a page of another local server may use them", async () => {
     const origin = "http://localhost:5173";
     const url = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: "cors" }), { expiresIn: 60 });

@@ -149,6 +149,18 @@ eachEngine("fetch", run => {
     });
   }
 
+  test("codings that stand on two lines are one list", async () => {
+    const origin = await startOrigin((_request, response) => {
+      response.setHeader("content-encoding", ["gzip", "br"]);
+      response.end(brotliCompressSync(gzipSync("compressed ".repeat(100))));
+    });
+    const result = await run(async url => {
+      const response = await fetch(url);
+      return [(await response.text()).length, response.headers.get("content-encoding")];
+    }, origin.url);
+    expect(result).toEqual([1100, null]);
+  });
+
   test("a damaged encoding is an error, an unknown one is left alone", async () => {
     const origin = await startOrigin((request, response) => {
       response.writeHead(200, { "content-encoding": request.url?.slice(1) });

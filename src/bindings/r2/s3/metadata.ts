@@ -1,5 +1,4 @@
 /** An object's metadata in the headers of S3. */
-import { headerFromLatin1 } from "../../../web/fetch/header-bytes.ts";
 import type { R2MetadataSettings } from "../bucket.ts";
 import { headerValue } from "../http-object.ts";
 import type { R2CustomMetadata, R2Head, R2HttpMetadata, R2StorageClass } from "../store.ts";
@@ -67,13 +66,10 @@ function customMetadataOf(request: S3Request): R2CustomMetadata {
     .map(name => [name.slice(CUSTOM_PREFIX.length), text(request.header(name)) ?? ""]);
 }
 
-/** A header's text: UTF-8, or RFC 2047's encoding. Bytes that are not UTF-8 are taken for Latin-1. */
+/** A header's text, which may be in RFC 2047's encoding. */
 function text(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  const encoded = /^=\?utf-8\?b\?([a-z0-9+/=]*)\?=$/i.exec(header)?.[1];
-  if (encoded !== undefined) return Buffer.from(encoded, "base64").toString("utf8");
-  const decoded = headerFromLatin1(header);
-  return decoded.includes("\ufffd") ? header : decoded;
+  const encoded = /^=\?utf-8\?b\?([a-z0-9+/=]*)\?=$/i.exec(header ?? "")?.[1];
+  return encoded === undefined ? header : Buffer.from(encoded, "base64").toString("utf8");
 }
 
 export function storageClassOf(header: string | undefined): R2StorageClass {

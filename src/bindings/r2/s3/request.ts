@@ -47,7 +47,7 @@ export class S3Request {
   /** A header, or the parameter that a presigned URL has in its place. */
   header(name: string): string | undefined {
     const value = this.message.headers[name];
-    if (value !== undefined) return Array.isArray(value) ? value.join(",") : value;
+    if (value !== undefined) return decodeHeader(Array.isArray(value) ? value.join(",") : value);
     if (!name.startsWith("x-amz-")) return undefined;
     return this.query.find(([parameter]) => parameter.toLowerCase() === name)?.[1];
   }
@@ -66,6 +66,17 @@ export class S3Request {
       if (rawHeaders[index]?.toLowerCase() === name) values.push((rawHeaders[index + 1] ?? "").trim());
     }
     return values.join(",");
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** A header's text is UTF-8, which Node.js has read as Latin-1; bytes that are no UTF-8 are left so. */
+function decodeHeader(value: string): string {
+  try {
+    return utf8.decode(Buffer.from(value, "latin1"));
+  } catch {
+    return value;
   }
 }
 

@@ -1,6 +1,6 @@
 /** The S3 API of the worker's buckets (https://developers.cloudflare.com/r2/api/s3/api/), by path: `<prefix>/<bucket>/<key>`. */
 import { randomUUID } from "node:crypto";
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { sendText } from "../../../send-text.ts";
 import { systemClock } from "../../../storage/clock.ts";
 import type { LocalRoute, RouteContext } from "../../local-route.ts";
@@ -32,7 +32,7 @@ export const s3Route: LocalRoute = {
     try {
       await serveRequest(new S3Request(message, S3_PREFIX), response, headers, context);
     } catch (error) {
-      sendError(response, headers, message, refusalOf(error));
+      sendError(response, headers, message, refusalOf(error, message) ?? failure(error as Error, context));
     }
   },
 };
@@ -78,13 +78,20 @@ function accessKeyOf(request: S3Request): string {
   return (credential ?? "").split("/").slice(0, -4).join("/");
 }
 
-function refusalOf(error: unknown): S3Error {
+/** What a request was refused for; undefined where it was not to blame. */
+function refusalOf(error: unknown, message: IncomingMessage): S3Error | undefined {
   if (error instanceof S3Error) return error;
   if (error instanceof R2Error) return new S3Error(error.s3.status, error.s3.code, error.message);
   if (error instanceof MalformedHeader) return new S3Error(400, "InvalidArgument", error.message);
-  // The client has gone away in the middle of its body.
-  if (error instanceof Error && "code" in error) return new S3Error(400, "ClientDisconnect", error.message);
-  throw error;
+  const isGone = message.destroyed && !message.complete;
+  return isGone
+    ? new S3Error(400, "ClientDisconnect", "The client went away in the middle of its body.")
+    : undefined;
+}
+
+function failure(error: Error, { reportFailure }: RouteContext): S3Error {
+  reportFailure(error);
+  return new S3Error(500, "InternalError", "We encountered an internal error. Please try again.");
 }
 
 function sendError(
