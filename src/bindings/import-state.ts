@@ -1,5 +1,6 @@
 /** The state that wrangler or Miniflare left, into the stores of a project. */
 import type { Config } from "../config/config.ts";
+import { quoteName } from "../storage/sql/quote.ts";
 import { type WranglerDatabase, type WranglerKind, WranglerState } from "../storage/wrangler/state.ts";
 import { createCaches } from "./cache/host.ts";
 import { importCache } from "./cache/import.ts";
@@ -142,7 +143,7 @@ function hasRows(state: WranglerState, file: string): Promise<boolean> {
       .pluck()
       .all();
     return tables.some(
-      name => connection.prepare(`SELECT 1 FROM "${name.replaceAll('"', '""')}" LIMIT 1`).get() !== undefined,
+      name => connection.prepare(`SELECT 1 FROM ${quoteName(name)} LIMIT 1`).get() !== undefined,
     );
   });
 }

@@ -1,14 +1,12 @@
 /** The analytics store of the state folder: one SQLite database, a table for each dataset. */
+import { quoteName } from "../../storage/sql/quote.ts";
 import { type Database, openDatabase } from "../../storage/sqlite.ts";
 import { COLUMNS, rowOf } from "./columns.ts";
 import type { AnalyticsStore, DataPoint, Dataset } from "./store.ts";
 
-/** A name as SQL has it, whatever is in it. */
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
-
 /** Columns have no types: a blob is text, or bytes where it is not UTF-8. */
 const createTable = (dataset: string) =>
-  `CREATE TABLE IF NOT EXISTS ${quoted(dataset)} (${COLUMNS.join(", ")})`;
+  `CREATE TABLE IF NOT EXISTS ${quoteName(dataset)} (${COLUMNS.join(", ")})`;
 
 const TABLES =
   "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
@@ -47,7 +45,7 @@ export class SqliteAnalyticsStore implements AnalyticsStore {
       return names.map(name => {
         const summary = "count(*) AS points, min(timestamp) AS first, max(timestamp) AS last";
         const row = database
-          .prepare<[], Omit<Dataset, "name">>(`SELECT ${summary} FROM ${quoted(name)}`)
+          .prepare<[], Omit<Dataset, "name">>(`SELECT ${summary} FROM ${quoteName(name)}`)
           .get();
         return { name, ...(row as Omit<Dataset, "name">) };
       });
@@ -60,7 +58,7 @@ export class SqliteAnalyticsStore implements AnalyticsStore {
       const known = database.prepare<[string], string>(`${TABLES} AND name = ?`).get(dataset);
       if (known === undefined) return [];
       return database
-        .prepare<[], Record<string, unknown>>(`SELECT * FROM ${quoted(dataset)} ORDER BY rowid`)
+        .prepare<[], Record<string, unknown>>(`SELECT * FROM ${quoteName(dataset)} ORDER BY rowid`)
         .all();
     });
   }
@@ -84,7 +82,7 @@ export class SqliteAnalyticsStore implements AnalyticsStore {
     if (insert === undefined) {
       database.prepare(createTable(dataset)).run();
       insert = database.prepare(
-        `INSERT INTO ${quoted(dataset)} VALUES (${COLUMNS.map(() => "?").join(", ")})`,
+        `INSERT INTO ${quoteName(dataset)} VALUES (${COLUMNS.map(() => "?").join(", ")})`,
       );
       this.#inserts.set(dataset, insert);
     }

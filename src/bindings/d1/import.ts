@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { quoteName } from "../../storage/sql/quote.ts";
 import { type Connection, copyInto, copyOut, withDatabase } from "../../storage/state/database.ts";
 import type { WranglerDatabase, WranglerState } from "../../storage/wrangler/state.ts";
 import type { ImportCounts } from "../import-counts.ts";
@@ -64,5 +65,5 @@ const exactly = (_key: string, value: unknown) => (typeof value === "bigint" ? `
 /** Names of the schema, quoted. */
 function namesOf(connection: Connection, condition: string): string[] {
   const names = connection.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE ${condition}`).pluck();
-  return names.all().map(name => `"${name.replaceAll('"', '""')}"`);
+  return names.all().map(quoteName);
 }

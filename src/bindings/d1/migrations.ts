@@ -2,6 +2,7 @@
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, posix, resolve, sep } from "node:path";
 import { UserError } from "../../errors.ts";
+import { quoteName } from "../../storage/sql/quote.ts";
 import type { D1Binding } from "./config.ts";
 import type { D1Host } from "./host.ts";
 
@@ -58,7 +59,7 @@ export async function unappliedMigrations(
   migrations: Migrations,
 ): Promise<string[]> {
   const names = migrationNames(root, migrations);
-  const table = quoted(migrations.migrationsTable);
+  const table = quoteName(migrations.migrationsTable);
   await host.script(`CREATE TABLE IF NOT EXISTS ${table}(
 		id         INTEGER PRIMARY KEY AUTOINCREMENT,
 		name       TEXT UNIQUE,
@@ -77,7 +78,7 @@ export async function applyMigration(
   name: string,
 ): Promise<void> {
   const sql = readFileSync(join(root, migrations.migrationsDir, name), "utf8");
-  const account = `INSERT INTO ${quoted(migrations.migrationsTable)} (name) VALUES ('${name.replaceAll("'", "''")}');`;
+  const account = `INSERT INTO ${quoteName(migrations.migrationsTable)} (name) VALUES ('${name.replaceAll("'", "''")}');`;
   await host.script(`${sql}\n;\n${account}`);
 }
 
@@ -112,5 +113,3 @@ function order(a: number, b: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   return a - b;
 }
-
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;

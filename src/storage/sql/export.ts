@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { isFree } from "./authorizer.ts";
 import { SqlError } from "./error-text.ts";
 import type { ExportOptions } from "./protocol.ts";
+import { quoteName } from "./quote.ts";
 
 interface SchemaRow {
   readonly type: string;
@@ -48,17 +49,17 @@ export function* exportSql(database: DatabaseSync, options: ExportOptions): Gene
 function* rowsOf(database: DatabaseSync, table: string): Generator<string> {
   // Hidden and generated columns are left to the table.
   const columns = (
-    database.prepare(`PRAGMA table_xinfo(${quoted(table)})`).all() as unknown as {
+    database.prepare(`PRAGMA table_xinfo(${quoteName(table)})`).all() as unknown as {
       name: string;
       hidden: number;
     }[]
   ).filter(column => column.hidden === 0);
-  const names = columns.map(column => quoted(column.name)).join(",");
-  const statement: StatementSync = database.prepare(`SELECT ${names} FROM ${quoted(table)}`);
+  const names = columns.map(column => quoteName(column.name)).join(",");
+  const statement: StatementSync = database.prepare(`SELECT ${names} FROM ${quoteName(table)}`);
   statement.setReturnArrays(true);
   statement.setReadBigInts(true);
   for (const row of statement.iterate() as unknown as Iterable<unknown[]>) {
-    yield `INSERT INTO ${quoted(table)} (${names}) VALUES(${row.map(literal).join(",")});`;
+    yield `INSERT INTO ${quoteName(table)} (${names}) VALUES(${row.map(literal).join(",")});`;
   }
 }
 
@@ -81,8 +82,6 @@ function shadowTables(database: DatabaseSync): Set<string> {
   const rows = database.prepare("SELECT name FROM pragma_table_list WHERE type = 'shadow'").all();
   return new Set(rows.map(row => row["name"] as string));
 }
-
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
 
 function literal(value: unknown): string {
   if (value === null) return "NULL";

@@ -2,6 +2,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../errors.ts";
+import { quoteName } from "../sql/quote.ts";
 import { BlobFiles } from "./blob-files.ts";
 import {
   type Connection,
@@ -63,7 +64,7 @@ function deleteAllRows(connection: Connection): void {
     .pluck();
   connection
     .transaction(() => {
-      for (const name of tables.all()) connection.exec(`DELETE FROM "${name.replaceAll('"', '""')}"`);
+      for (const name of tables.all()) connection.exec(`DELETE FROM ${quoteName(name)}`);
     })
     .immediate();
   try {

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type BetterSqlite3 from "better-sqlite3";
 import { UserError } from "../../errors.ts";
+import { quoteName } from "../sql/quote.ts";
 import { explain } from "../sqlite.ts";
 
 export type Connection = BetterSqlite3.Database;
@@ -96,7 +97,7 @@ export function referencedBlobs(connection: Connection): Set<string> {
     .all();
   const ids = new Set<string>();
   for (const table of tables) {
-    const select = `SELECT blob FROM "${table.replaceAll('"', '""')}" WHERE blob IS NOT NULL`;
+    const select = `SELECT blob FROM ${quoteName(table)} WHERE blob IS NOT NULL`;
     for (const id of connection.prepare<[], string>(select).pluck().iterate()) ids.add(id);
   }
   return ids;
