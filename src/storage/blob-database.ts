@@ -1,6 +1,7 @@
 /** A database and the folder of the files that its rows name: what every store that keeps large values in files has to do. */
 import type { BlobFolder, BlobReferences, ByteSource, StagedBlob } from "./blobs.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { OpenOnce } from "./open-once.ts";
 import { isInline, sized } from "./read-small.ts";
 import type { Database } from "./sqlite.ts";
 
@@ -44,22 +45,22 @@ export class BlobStatements implements BlobReferences {
 /** Opens a database on first use, removes files that nothing refers to any more, and closes when all of that is done. */
 export class BlobDatabase<Statements extends BlobStatements> {
   readonly blobs: BlobFolder;
-  readonly #connect: () => Promise<Statements>;
-  #opening: Promise<Statements> | undefined;
-  #opened: Statements | undefined;
+  readonly #statements: OpenOnce<Statements>;
   /** Work that nobody waits for but `close`. */
   readonly #background = new Set<Promise<void>>();
 
   constructor(blobs: BlobFolder, connect: () => Promise<Statements>) {
     this.blobs = blobs;
-    this.#connect = connect;
+    this.#statements = new OpenOnce(async () => {
+      const statements = await connect();
+      this.inBackground(this.blobs.collect(statements));
+      return statements;
+    });
   }
 
-  /** The open database: at once where it is open already. */
-  open(): Statements | Promise<Statements> {
-    if (this.#opened !== undefined) return this.#opened;
-    this.#opening ??= this.#openNow();
-    return this.#opening;
+  /** The open database. */
+  open(): Promise<Statements> {
+    return this.#statements.get();
   }
 
   /**
@@ -100,23 +101,9 @@ export class BlobDatabase<Statements extends BlobStatements> {
   }
 
   async close(): Promise<void> {
-    const opened = await this.#opening?.catch(() => undefined);
+    const opened = await this.#statements.opened();
     opened?.flush();
     while (this.#background.size > 0) await Promise.allSettled(this.#background);
-    this.#opened = undefined;
     opened?.close();
-  }
-
-  async #openNow(): Promise<Statements> {
-    try {
-      const statements = await this.#connect();
-      this.inBackground(this.blobs.collect(statements));
-      this.#opened = statements;
-      return statements;
-    } catch (error) {
-      // What was in the way may be gone at the next call.
-      this.#opening = undefined;
-      throw error;
-    }
   }
 }

@@ -1,4 +1,5 @@
 /** The analytics store of the state folder: one SQLite database, a table for each dataset. */
+import { OpenOnce } from "../../storage/open-once.ts";
 import { quoteName } from "../../storage/sql/quote.ts";
 import { type Database, openDatabase } from "../../storage/sqlite.ts";
 import { COLUMNS, rowOf } from "./columns.ts";
@@ -14,16 +15,15 @@ const TABLES =
 type Insert = ReturnType<Database["prepare"]>;
 
 export class SqliteAnalyticsStore implements AnalyticsStore {
-  readonly #file: string;
+  readonly #database: OpenOnce<Database>;
   readonly #inserts = new Map<string, Insert>();
-  #opening: Promise<Database> | undefined;
 
   constructor(file: string) {
-    this.#file = file;
+    this.#database = new OpenOnce(() => openDatabase(file, []));
   }
 
   async write(points: readonly DataPoint[]): Promise<void> {
-    const database = await this.#open();
+    const database = await this.#database.get();
     const insertAll = () =>
       database.transaction(() => {
         for (const point of points) this.#insert(database, point.dataset).run(...rowOf(point));
@@ -39,7 +39,7 @@ export class SqliteAnalyticsStore implements AnalyticsStore {
   }
 
   async datasets(): Promise<Dataset[]> {
-    const database = await this.#open();
+    const database = await this.#database.get();
     return database.run(() => {
       const names = database.prepare<[], string>(`${TABLES} ORDER BY name`).pluck().all();
       return names.map(name => {
@@ -53,7 +53,7 @@ export class SqliteAnalyticsStore implements AnalyticsStore {
   }
 
   async points(dataset: string): Promise<Readonly<Record<string, unknown>>[]> {
-    const database = await this.#open();
+    const database = await this.#database.get();
     return database.run(() => {
       const known = database.prepare<[string], string>(`${TABLES} AND name = ?`).get(dataset);
       if (known === undefined) return [];
@@ -64,17 +64,8 @@ export class SqliteAnalyticsStore implements AnalyticsStore {
   }
 
   async close(): Promise<void> {
-    const database = await this.#opening?.catch(() => undefined);
+    const database = await this.#database.opened();
     database?.close();
-  }
-
-  #open(): Promise<Database> {
-    this.#opening ??= openDatabase(this.#file, []).catch(error => {
-      // What was in the way may be gone at the next call.
-      this.#opening = undefined;
-      throw error;
-    });
-    return this.#opening;
   }
 
   #insert(database: Database, dataset: string): Insert {

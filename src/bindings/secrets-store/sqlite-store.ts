@@ -1,6 +1,7 @@
 /** The store of secrets of the state folder: one SQLite database a store. Values are as they are, not encrypted. */
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../storage/clock.ts";
+import { OpenOnce } from "../../storage/open-once.ts";
 import { type Database, openDatabase } from "../../storage/sqlite.ts";
 import type { NewSecret, Secret, SecretsStore } from "./store.ts";
 
@@ -22,22 +23,24 @@ type Row = Omit<Secret, "scopes"> & { readonly scopes: string };
 const SHOWN = "id, name, comment, scopes, created, modified";
 
 export class SqliteSecretsStore implements SecretsStore {
-  readonly #file: string;
   readonly #clock: Clock;
-  #opening: Promise<{ database: Database; statements: ReturnType<typeof prepare> }> | undefined;
+  readonly #secrets: OpenOnce<{ database: Database; statements: ReturnType<typeof prepare> }>;
 
   constructor(file: string, clock: Clock) {
-    this.#file = file;
     this.#clock = clock;
+    this.#secrets = new OpenOnce(async () => {
+      const database = await openDatabase(file, MIGRATIONS);
+      return { database, statements: prepare(database) };
+    });
   }
 
   async get(name: string): Promise<string | null> {
-    const { database, statements } = await this.#open();
+    const { database, statements } = await this.#secrets.get();
     return database.run(() => statements.get.get(name)) ?? null;
   }
 
   async create({ name, value, comment, scopes }: NewSecret): Promise<Secret> {
-    const { database, statements } = await this.#open();
+    const { database, statements } = await this.#secrets.get();
     const id = randomUUID().replaceAll("-", "");
     const now = this.#clock.now();
     const row = { id, name, value, comment, scopes: JSON.stringify(scopes), created: now, modified: now };
@@ -48,7 +51,7 @@ export class SqliteSecretsStore implements SecretsStore {
     id: string,
     { value, comment, scopes }: Partial<Omit<NewSecret, "name">>,
   ): Promise<Secret | null> {
-    const { database, statements } = await this.#open();
+    const { database, statements } = await this.#secrets.get();
     const row = {
       id,
       value: value ?? null,
@@ -61,29 +64,18 @@ export class SqliteSecretsStore implements SecretsStore {
   }
 
   async delete(id: string): Promise<boolean> {
-    const { database, statements } = await this.#open();
+    const { database, statements } = await this.#secrets.get();
     return database.run(() => statements.delete.run(id)).changes > 0;
   }
 
   async list(): Promise<Secret[]> {
-    const { database, statements } = await this.#open();
+    const { database, statements } = await this.#secrets.get();
     return database.run(() => statements.list.all()).map(secretOf);
   }
 
   async close(): Promise<void> {
-    const opened = await this.#opening?.catch(() => undefined);
+    const opened = await this.#secrets.opened();
     opened?.database.close();
-  }
-
-  #open() {
-    this.#opening ??= openDatabase(this.#file, MIGRATIONS)
-      .then(database => ({ database, statements: prepare(database) }))
-      .catch(error => {
-        // What was in the way may be gone at the next call.
-        this.#opening = undefined;
-        throw error;
-      });
-    return this.#opening;
   }
 }
 
