@@ -6,13 +6,7 @@ import { chooseStore, type StoreChoice } from "../stores.ts";
 import type { D1AsyncOps, D1CrossingResult } from "./contract.ts";
 import { type D1Limits, d1Limits } from "./limits.ts";
 import { SqliteD1Store } from "./sqlite-store.ts";
-import {
-  type D1Answer,
-  type D1ExportOptions,
-  D1QueryError,
-  type D1Statement,
-  type D1Store,
-} from "./store.ts";
+import { type D1Answer, D1QueryError, type D1Store } from "./store.ts";
 
 /** A `d1_databases` entry of the configuration. */
 export interface D1Descriptor {
@@ -28,50 +22,19 @@ export interface D1Environment extends StoreChoice {
   readonly stateDir: string;
 }
 
-/** The database behind a binding. */
-export class D1Host {
-  readonly #store: D1Store;
-
-  constructor(store: D1Store) {
-    this.#store = store;
-  }
-
-  /** Performs all statements, or none. Rejects with a D1QueryError, or with a UserError about the database's file. */
-  query(statements: readonly D1Statement[]): Promise<D1Answer> {
-    return this.#store.query(statements);
-  }
-
-  /** Performs all statements of a text, or none. */
-  script(sql: string): Promise<D1Answer> {
-    return this.#store.script(sql);
-  }
-
-  export(options: D1ExportOptions, write: (text: Uint8Array) => void): Promise<void> {
-    return this.#store.export(options, write);
-  }
-
-  dump(): Promise<Uint8Array> {
-    return this.#store.dump();
-  }
-
-  close(): Promise<void> {
-    return this.#store.close();
-  }
-}
-
 /** The file of a database in the state folder. */
 export function databaseFile({ id, name }: D1Descriptor, { stateDir }: D1Environment): string {
   return storePaths(stateDir, "d1", id ?? name).database;
 }
 
-/** The database of a descriptor, kept in the state folder. Nothing is opened before the first call. */
+/** The database of a descriptor: its user's own, else one in the state folder. Nothing is opened before the first call. */
 export function createD1(
   descriptor: D1Descriptor,
   environment: D1Environment,
   limits: D1Limits = d1Limits,
-): D1Host {
+): D1Store {
   const standard = () => new SqliteD1Store(databaseFile(descriptor, environment), limits);
-  return new D1Host(chooseStore(environment, "d1", descriptor.id ?? descriptor.name, standard));
+  return chooseStore(environment, "d1", descriptor.id ?? descriptor.name, standard);
 }
 
 /** The ops of D1. */
@@ -80,7 +43,7 @@ export const d1Ops: HostOps<D1AsyncOps> = {
     context.countSubrequest();
     try {
       const queries = statements.map(([sql, parameters]) => ({ sql, parameters }));
-      const { bookmark, results } = await context.resource<D1Host>("d1", binding).query(queries);
+      const { bookmark, results } = await context.resource<D1Store>("d1", binding).query(queries);
       return [bookmark, results.map(crossing)];
     } catch (error) {
       return messageFor(error);
@@ -90,7 +53,7 @@ export const d1Ops: HostOps<D1AsyncOps> = {
   async "d1.dump"(context, binding) {
     context.countSubrequest();
     try {
-      return await context.resource<D1Host>("d1", binding).dump();
+      return await context.resource<D1Store>("d1", binding).dump();
     } catch (error) {
       return messageFor(error);
     }

@@ -4,7 +4,7 @@ import { join, posix, resolve, sep } from "node:path";
 import { UserError } from "../../errors.ts";
 import { quoteName } from "../../storage/sql/quote.ts";
 import type { D1Binding } from "./config.ts";
-import type { D1Host } from "./host.ts";
+import type { D1Store } from "./store.ts";
 
 type Migrations = Pick<D1Binding, "migrationsDir" | "migrationsPattern" | "migrationsTable">;
 
@@ -54,32 +54,32 @@ export function createMigration(
 
 /** The names of the migrations that the database lacks, in the order in which they are applied. */
 export async function unappliedMigrations(
-  host: D1Host,
+  store: D1Store,
   root: string,
   migrations: Migrations,
 ): Promise<string[]> {
   const names = migrationNames(root, migrations);
   const table = quoteName(migrations.migrationsTable);
-  await host.script(`CREATE TABLE IF NOT EXISTS ${table}(
+  await store.script(`CREATE TABLE IF NOT EXISTS ${table}(
 		id         INTEGER PRIMARY KEY AUTOINCREMENT,
 		name       TEXT UNIQUE,
 		applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
 );`);
-  const { results } = await host.query([{ sql: `SELECT name FROM ${table} ORDER BY id`, parameters: "[]" }]);
+  const { results } = await store.query([{ sql: `SELECT name FROM ${table} ORDER BY id`, parameters: "[]" }]);
   const applied = new Set((JSON.parse(results[0]?.rows ?? "[]") as string[][]).flat());
   return names.filter(name => !applied.has(name));
 }
 
 /** Applies one migration and takes account of it, or does neither. */
 export async function applyMigration(
-  host: D1Host,
+  store: D1Store,
   root: string,
   migrations: Migrations,
   name: string,
 ): Promise<void> {
   const sql = readFileSync(join(root, migrations.migrationsDir, name), "utf8");
   const account = `INSERT INTO ${quoteName(migrations.migrationsTable)} (name) VALUES ('${name.replaceAll("'", "''")}');`;
-  await host.script(`${sql}\n;\n${account}`);
+  await store.script(`${sql}\n;\n${account}`);
 }
 
 /** Paths below `migrations_dir`, with slashes, by their numbers and then by their names. */

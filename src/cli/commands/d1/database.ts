@@ -1,9 +1,9 @@
 /** What the d1 commands share: the database that was named, open for as long as a command needs it. */
 import { relative } from "node:path";
 import type { D1Binding } from "../../../bindings/d1/config.ts";
-import { createD1, type D1Host, databaseFile } from "../../../bindings/d1/host.ts";
+import { createD1, databaseFile } from "../../../bindings/d1/host.ts";
 import { d1CommandLimits } from "../../../bindings/d1/limits.ts";
-import { D1QueryError, type D1Result } from "../../../bindings/d1/store.ts";
+import { D1QueryError, type D1Result, type D1Store } from "../../../bindings/d1/store.ts";
 import type { Config } from "../../../config/config.ts";
 import { EXIT, UserError } from "../../../errors.ts";
 import { openStores, type Stores } from "../../../runtime/stores.ts";
@@ -21,7 +21,7 @@ export interface NamedDatabase {
 }
 
 export interface OpenDatabase extends NamedDatabase {
-  readonly host: D1Host;
+  readonly store: D1Store;
 }
 
 /** The databases of the configuration. */
@@ -57,17 +57,17 @@ export async function withDatabase<T>(
   work: (database: OpenDatabase) => Promise<T>,
 ): Promise<T> {
   const database = await findDatabase(context, input);
-  const host = createD1(database.binding, database.environment, d1CommandLimits);
+  const store = createD1(database.binding, database.environment, d1CommandLimits);
   // Nothing else can end a query: its process goes with this one, and SQLite takes back what was not committed.
   const stop = () => process.exit(EXIT.interrupted);
   context.interrupted.addEventListener("abort", stop, { once: true });
   try {
-    return await work({ ...database, host });
+    return await work({ ...database, store });
   } catch (error) {
     throw error instanceof D1QueryError ? sqlFailed(error) : error;
   } finally {
     context.interrupted.removeEventListener("abort", stop);
-    await host.close();
+    await store.close();
   }
 }
 

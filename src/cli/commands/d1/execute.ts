@@ -46,9 +46,9 @@ export const execute: Command = {
 
 async function executeSql(context: CommandContext, input: ParsedInput, json: boolean): Promise<undefined> {
   const sql = await sqlOf(context, input);
-  return withDatabase(context, input, async ({ host, title, folder }) => {
+  return withDatabase(context, input, async ({ store, title, folder }) => {
     context.log.log(`🌀 Executing on local database ${title} from ${folder}:`);
-    const { results } = await host.script(withoutTransaction(sql));
+    const { results } = await store.script(withoutTransaction(sql));
     context.log.log(`🚣 ${countOf(results.length, "command")} executed successfully.`);
     const tables = !json && context.stdout.isTTY === true;
     const shown = results.map(result => ({

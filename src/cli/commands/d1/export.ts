@@ -46,9 +46,9 @@ export const exportCommand: Command = {
       );
     }
     const tables = (options["table"] ?? []) as readonly string[];
-    await withDatabase(context, input, async ({ host, title, folder }) => {
+    await withDatabase(context, input, async ({ store, title, folder }) => {
       context.log.log(`🌀 Exporting local database ${title} from ${folder}:`);
-      const write = (target: Writable) => host.export({ tables, schema, data }, part => target.write(part));
+      const write = (target: Writable) => store.export({ tables, schema, data }, part => target.write(part));
       if (output === "-") await write(context.stdout);
       else await writeFile(resolve(context.cwd, output), write);
       context.log.log("Done!");

@@ -13,9 +13,9 @@ export const info: Command = {
   options: [{ flags: "--json", summary: "print JSON" }, ...dataOptions],
   examples: [{ line: "worker d1 info DB", does: "its file, size and tables" }],
   async run(context, input) {
-    await withDatabase(context, input, async ({ host, binding, file }) => {
+    await withDatabase(context, input, async ({ store, binding, file }) => {
       const exists = await stat(file).catch(() => undefined);
-      const results = exists ? (await host.query([{ sql: TABLES, parameters: "[]" }])).results : [];
+      const results = exists ? (await store.query([{ sql: TABLES, parameters: "[]" }])).results : [];
       const [tables] = results;
       const names = tables === undefined ? [] : rowsOf(tables).map(({ name }) => String(name));
       const facts = {

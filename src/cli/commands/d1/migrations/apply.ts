@@ -16,8 +16,8 @@ export const apply: Command = {
   examples: [{ line: "worker d1 migrations apply DB", does: "all that the database lacks" }],
   async run(context, input) {
     const { applyMigration, unappliedMigrations } = await import("../../../../bindings/d1/migrations.ts");
-    return withDatabase(context, input, async ({ host, binding, config }) => {
-      const names = await unappliedMigrations(host, config.root, binding);
+    return withDatabase(context, input, async ({ store, binding, config }) => {
+      const names = await unappliedMigrations(store, config.root, binding);
       if (names.length === 0) {
         context.stdout.write("✅ No migrations to apply!\n");
         return undefined;
@@ -30,7 +30,7 @@ export const apply: Command = {
       if (!asked) return undefined;
       for (const state of states) {
         try {
-          await applyMigration(host, config.root, binding, state.name);
+          await applyMigration(store, config.root, binding, state.name);
           state.status = "✅";
         } catch (error) {
           state.status = "❌";

@@ -11,8 +11,8 @@ export const listMigrations: Command = {
   examples: [{ line: "worker d1 migrations list DB", does: "in the order in which they will be" }],
   async run(context, input) {
     const { unappliedMigrations } = await import("../../../../bindings/d1/migrations.ts");
-    const names = await withDatabase(context, input, ({ host, binding, config }) =>
-      unappliedMigrations(host, config.root, binding),
+    const names = await withDatabase(context, input, ({ store, binding, config }) =>
+      unappliedMigrations(store, config.root, binding),
     );
     context.stdout.write(
       names.length === 0
