@@ -1,5 +1,6 @@
 /** From parsed options to what the runtime takes. */
 
+import { TOKEN } from "../bindings/token.ts";
 import { UserError } from "../errors.ts";
 import { chooseEngine } from "../runtime/engine-choice.ts";
 import { DEFAULT_LIMITS } from "../runtime/limits.ts";
@@ -138,8 +139,6 @@ export function requestInput(options: Options): OneRequest | undefined {
 
 const flagOf = (name: string) => `--${name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
 
-/** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
-const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 const NORMALIZED = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
 
 /** The method as `new Request()` would have it. */

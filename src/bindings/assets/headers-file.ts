@@ -1,5 +1,6 @@
 /** `_headers`: https://developers.cloudflare.com/workers/static-assets/headers/ */
 import { indexOfHeader, removeHeaders } from "../../web/fetch/header-list.ts";
+import { TOKEN } from "../token.ts";
 import { type AssetsLimits, assetsLimits } from "./limits.ts";
 import {
   compilePattern,
@@ -25,8 +26,6 @@ export interface HeaderRules {
 }
 
 const DETACH = "! ";
-/** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
-const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
 
 export function parseHeaders(

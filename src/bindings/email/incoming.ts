@@ -1,6 +1,7 @@
 /** A message that an `email` handler is given: what its event may do with it, and what has been done. */
 import { Readable } from "node:stream";
 import type { OpContext } from "../../engine/ops.ts";
+import { TOKEN } from "../token.ts";
 import type { WireBuilder } from "./contract.ts";
 import { checkSender, type Mailbox, withMessageId } from "./mailbox.ts";
 import { newMessageId } from "./message-id.ts";
@@ -10,7 +11,6 @@ import type { StoredMessage } from "./store.ts";
 
 /** Larger messages reach the worker as a stream. */
 const LARGEST_INLINE_BYTES = 64 * 1024;
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 export interface Forward {
   readonly recipient: string;
@@ -65,7 +65,7 @@ export class IncomingMessage {
   argumentsFor(context: OpContext): [string, string, string[], Uint8Array | number, number] {
     incoming.set(context, this);
     const headers = this.#header.fields
-      .filter(({ name }) => NAME.test(name))
+      .filter(({ name }) => TOKEN.test(name))
       .flatMap(({ name, value }) => [name, value.trim().replace(/[\0\r\n]/g, " ")]);
     const size = this.#raw.byteLength;
     const raw = size <= LARGEST_INLINE_BYTES ? this.#raw : context.streams.give(Readable.from([this.#raw]));

@@ -7,3 +7,8 @@ export interface EmailLimits {
 }
 
 export const emailLimits: EmailLimits = { messageBytes: 25 * 1024 * 1024, references: 100 };
+
+/** What a message that is larger is refused with, in Miniflare's words. */
+export function tooLarge({ messageBytes }: EmailLimits): string {
+  return `Email message size is bigger than the production size limit of ${messageBytes / 1024 / 1024} MiB.`;
+}

@@ -3,7 +3,7 @@
 import type { Clock } from "../../storage/clock.ts";
 import { storePaths } from "../../storage/paths.ts";
 import type { WireBuilder } from "./contract.ts";
-import { type EmailLimits, emailLimits } from "./limits.ts";
+import { type EmailLimits, emailLimits, tooLarge } from "./limits.ts";
 import { newMessageId } from "./message-id.ts";
 import { addressesOf } from "./mime/address.ts";
 import { addressOf, compose } from "./mime/compose.ts";
@@ -66,10 +66,7 @@ export class Mailbox {
   }
 
   checkSize(bytes: number): void {
-    const { messageBytes } = this.limits;
-    if (bytes <= messageBytes) return;
-    const size = messageBytes / 1024 / 1024;
-    throw new Error(`Email message size is bigger than the production size limit of ${size} MiB.`);
+    if (bytes > this.limits.messageBytes) throw new Error(tooLarge(this.limits));
   }
 
   close(): Promise<void> {

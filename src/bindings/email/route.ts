@@ -5,6 +5,7 @@ import { sendText } from "../../send-text.ts";
 import type { LocalRoute, RouteContext } from "../local-route.ts";
 import { MAILBOX } from "./host.ts";
 import { IncomingMessage } from "./incoming.ts";
+import { tooLarge } from "./limits.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { printable } from "./printable.ts";
 
@@ -37,14 +38,7 @@ async function deliver(
 ): Promise<void> {
   const mailbox = context.resource(MAILBOX, "") as Mailbox;
   const raw = await bodyOf(request, mailbox.limits.messageBytes);
-  if (raw === undefined) {
-    const size = mailbox.limits.messageBytes / 1024 / 1024;
-    return sendText(
-      response,
-      400,
-      `Email message size is bigger than the production size limit of ${size} MiB.`,
-    );
-  }
+  if (raw === undefined) return sendText(response, 400, tooLarge(mailbox.limits));
   const from = query.get("from");
   const to = query.get("to");
   if (!from || !to || raw.byteLength === 0) return sendText(response, 400, INCOMPLETE);

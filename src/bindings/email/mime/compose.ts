@@ -1,5 +1,6 @@
 /** A message from its parts (https://www.rfc-editor.org/rfc/rfc2045, rfc2046). */
 import { randomUUID } from "node:crypto";
+import { TOKEN } from "../../token.ts";
 import type { WireAddress, WireAttachment, WireBuilder } from "../contract.ts";
 import { addressesOf } from "./address.ts";
 import { encodeText } from "./encoded-word.ts";
@@ -10,7 +11,6 @@ const MANAGED = new Set(
     " ",
   ),
 );
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const MIME_TYPE = /^[!#$%&'*+\-.^_`|~\w]+\/[!#$%&'*+\-.^_`|~\w]+(?:\s*;.*)?$/;
 const LINE_CHARACTERS = 76;
 
@@ -89,7 +89,11 @@ function formatAddress(address: WireAddress): string {
   }
   const { name, email } = address;
   const ascii = /^[\x20-\x7e]*$/.test(name);
-  return `${ascii ? `"${name.replace(/["\\]/g, "\\$&")}"` : encodeText(name)} <${email}>`;
+  return `${ascii ? quotedString(name) : encodeText(name)} <${email}>`;
+}
+
+function quotedString(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
 }
 
 function textPart(subtype: string, text: string): string {
@@ -103,7 +107,7 @@ function attachmentPart(
   { filename, type, disposition, contentId }: WireAttachment,
   content: string | Uint8Array,
 ): string {
-  const name = `"${encodeText(filename).replace(/["\\]/g, "\\$&")}"`;
+  const name = quotedString(encodeText(filename));
   const id =
     contentId === null ? "" : `Content-ID: ${contentId.startsWith("<") ? contentId : `<${contentId}>`}\r\n`;
   return (

@@ -1,4 +1,5 @@
 /** An object's metadata in the headers of S3. */
+import { TOKEN } from "../../token.ts";
 import type { R2MetadataSettings } from "../bucket.ts";
 import { headerValue } from "../http-object.ts";
 import type { R2CustomMetadata, R2Head, R2HttpMetadata, R2StorageClass } from "../store.ts";
@@ -100,7 +101,7 @@ export function s3Headers(head: R2Head): Record<string, string> {
   const headers: Record<string, string> = {};
   let missing = 0;
   for (const [name, value] of head.customMetadata) {
-    if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) headers[`${CUSTOM_PREFIX}${name}`] = headerValue(value);
+    if (TOKEN.test(name)) headers[`${CUSTOM_PREFIX}${name}`] = headerValue(value);
     else missing++;
   }
   if (missing > 0) headers["x-amz-missing-meta"] = String(missing);

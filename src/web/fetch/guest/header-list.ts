@@ -3,10 +3,9 @@
  * `[name, value, name, value, …]`, with names spelt as their author spelt them.
  */
 import { DOMString, sequence } from "../../../guest/webidl.ts";
-import { trimHttpWhitespace } from "../../form-data/guest/mime-type.ts";
+import { TOKEN, trimHttpWhitespace } from "../../form-data/guest/mime-type.ts";
 import type { WireHeaders } from "../contract.ts";
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const FORBIDDEN_IN_VALUES = /[\0\r\n]/;
 
 /** Checks a header name (https://fetch.spec.whatwg.org/#header-name). */

@@ -1,6 +1,7 @@
 /** MIME types (https://mimesniff.spec.whatwg.org/#understanding-mime-types). */
 
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
+export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const QUOTED_STRING = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const isWhitespace = (code: number): boolean =>

@@ -3,6 +3,7 @@ import { requireEvent } from "../../../guest/event-context.ts";
 import { call } from "../../../guest/host.ts";
 import { DOMException } from "../../dom-exception/guest.ts";
 import type { FetchOptions, WireHeaders, WireResponse } from "../../fetch/contract.ts";
+import { TOKEN } from "../../form-data/guest/mime-type.ts";
 import { parseURL } from "../../url/guest/url.ts";
 import { HostLink } from "./link.ts";
 
@@ -29,9 +30,6 @@ export function httpUrlOf(url: string): string {
   if (record.fragment !== null) throw syntaxError("The url fragment must be empty.");
   return url.trim().replace(/^wss?/i, scheme === "ws" ? "http" : "https");
 }
-
-/** https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2 */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /** The value of Sec-WebSocket-Protocol; undefined where no protocol is offered. */
 export function protocolHeader(protocols: string | readonly string[]): string | undefined {
