@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type SqlLimits, type SqlSettings, TOO_OLD } from "./protocol.ts";
+import { sleep } from "./sleep.ts";
 
 const OPEN_ATTEMPTS = 100;
 const OPEN_RETRY_MS = 20;
@@ -31,7 +32,7 @@ export function openDatabase({ file, limits, busyMilliseconds }: SqlSettings): D
       // Switching a new file to WAL does not wait by itself.
       if (((error as { errcode?: number }).errcode ?? 0) % 256 !== SQLITE_BUSY || attempt === OPEN_ATTEMPTS)
         throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, OPEN_RETRY_MS);
+      sleep(OPEN_RETRY_MS);
     }
   }
 }

@@ -11,6 +11,7 @@ import {
   type SqlResult,
   type SqlSettings,
 } from "./protocol.ts";
+import { sleep } from "./sleep.ts";
 
 const INPUT = 0;
 const OUTPUT = 1;
@@ -132,7 +133,7 @@ function retried(work: () => number): number {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EOF" || code === "EPIPE") return 0;
       if (code !== "EAGAIN") throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      sleep(1);
     }
   }
 }

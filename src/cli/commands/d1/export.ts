@@ -1,11 +1,11 @@
 import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { hasErrno, UserError } from "../../../errors.ts";
 import type { Command } from "../../command.ts";
 import { dataOptions } from "../../options.ts";
+import { replaceFile } from "../../replace-file.ts";
 import { withDatabase } from "./database.ts";
 
 /** `export` is a word of the language. */
@@ -57,20 +57,22 @@ export const exportCommand: Command = {
   },
 };
 
-/** The file is there when it is whole, or as it was before. */
 async function writeFile(path: string, write: (target: Writable) => Promise<void>): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = createWriteStream(temporary);
-  const closed = finished(file);
-  closed.catch(() => {});
   try {
-    await write(file);
-    file.end();
-    await closed;
-    await rename(temporary, path);
+    await replaceFile(path, async temporary => {
+      const file = createWriteStream(temporary);
+      const closed = finished(file);
+      closed.catch(() => {});
+      try {
+        await write(file);
+        file.end();
+        await closed;
+      } catch (error) {
+        file.destroy();
+        throw error;
+      }
+    });
   } catch (error) {
-    file.destroy();
-    await rm(temporary, { force: true });
     if (!hasErrno(error, "ENOENT", "EACCES", "EISDIR", "ENOTDIR", "EROFS", "ENOSPC", "EPERM")) throw error;
     throw new UserError(
       "OUTPUT_UNWRITABLE",

@@ -1,11 +1,12 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { UserError } from "../../../../errors.ts";
 import type { Command, CommandContext } from "../../../command.ts";
 import { dataOptions } from "../../../options.ts";
+import { replaceFile } from "../../../replace-file.ts";
 import { writeValue } from "../../../terminal/write-value.ts";
 import { attempt, parseObjectPath, withBucket } from "../open.ts";
 
@@ -75,15 +76,12 @@ function targetOf(
   );
 }
 
-/** What was there stays until all of the object has been written. */
 async function writeFile(target: string, value: Uint8Array | Readable): Promise<void> {
-  const temporary = `${target}.${process.pid}.tmp`;
+  const source = value instanceof Readable ? value : Readable.from([value]);
   try {
     await mkdir(dirname(target), { recursive: true });
-    await pipeline(value instanceof Readable ? value : Readable.from([value]), createWriteStream(temporary));
-    await rename(temporary, target);
+    await replaceFile(target, temporary => pipeline(source, createWriteStream(temporary)));
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
     throw new UserError(
       "OUTPUT_UNWRITABLE",
       `Cannot write "${target}": ${(error as Error).message}.`,
