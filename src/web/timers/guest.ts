@@ -10,6 +10,7 @@ import {
 } from "../../guest/webidl.ts";
 import { type AbortSignal, isSignal, onAbort } from "../abort/guest.ts";
 import { reportException } from "../events/guest.ts";
+import { createImmediate, type Immediate, immediateIdOf } from "./guest/immediate.ts";
 import { invalidArgument } from "./guest/node-errors.ts";
 import { Timeout, timerIdOf } from "./guest/timeout.ts";
 import { startTimer, stopTimer } from "./guest/timer.ts";
@@ -92,59 +93,12 @@ export function clearInterval(timeoutId?: number | Timeout | null): void {
   clear(timeoutId);
 }
 
-let constructing = false;
-
-let createImmediate: (id: number) => Immediate;
-let idOf: (value: unknown) => number | undefined;
-
-/** What `setImmediate` returns. Its reference counts nothing here: an event ends when its handler is done. */
-export class Immediate {
-  #id: number;
-  #referenced = true;
-
-  static {
-    createImmediate = id => {
-      constructing = true;
-      try {
-        const immediate = new Immediate();
-        immediate.#id = id;
-        return immediate;
-      } finally {
-        constructing = false;
-      }
-    };
-    idOf = value => (typeof value === "object" && value !== null && #id in value ? value.#id : undefined);
-  }
-
-  constructor() {
-    if (!constructing) throw illegalConstructor();
-    this.#id = 0;
-  }
-
-  ref(): this {
-    if (!(#id in this)) throw illegalInvocation();
-    this.#referenced = true;
-    return this;
-  }
-
-  unref(): this {
-    if (!(#id in this)) throw illegalInvocation();
-    this.#referenced = false;
-    return this;
-  }
-
-  hasRef(): boolean {
-    if (!(#id in this)) throw illegalInvocation();
-    return this.#referenced;
-  }
-}
-
 export function setImmediate(callback: Task, ...args: unknown[]): Immediate {
   return createImmediate(startTimer(0, bound(toTask(callback, "setImmediate"), args)));
 }
 
 export function clearImmediate(immediate?: Immediate | null): void {
-  const id = idOf(immediate);
+  const id = immediateIdOf(immediate);
   if (id !== undefined) stopTimer(id);
 }
 
@@ -161,6 +115,8 @@ export function queueMicrotask(task: () => unknown): void {
     }
   });
 }
+
+let constructing = false;
 
 /** The class of `scheduler` (https://developers.cloudflare.com/workers/runtime-apis/scheduler/). */
 export class Scheduler {
@@ -206,7 +162,6 @@ function createScheduler(): Scheduler {
   }
 }
 
-exposeInterface(Immediate, "Immediate");
 exposeInterface(Scheduler);
 for (const [timer, length] of [
   [setTimeout, 1],
