@@ -35,22 +35,6 @@ export const DOMString: Converter<string> = (value, context) => {
   return String(value);
 };
 
-/** A string of bytes: every code unit is at most 255. */
-export const ByteString: Converter<string> = (value, context) => {
-  const string = DOMString(value, context);
-  for (let index = 0; index < string.length; index++) {
-    if (string.charCodeAt(index) > 255) {
-      throw new TypeError(
-        located(
-          context,
-          `is not a valid ByteString: the character at index ${index} has the value ${string.charCodeAt(index)}, which is greater than 255.`,
-        ),
-      );
-    }
-  }
-  return string;
-};
-
 /** A string of Unicode scalar values: lone surrogates become U+FFFD. */
 export const USVString: Converter<string> = (value, context) => DOMString(value, context).toWellFormed();
 
@@ -77,57 +61,37 @@ function toNumber(value: unknown, context: string | undefined): number {
   return Number(value);
 }
 
-/** An integer conversion of `bits` bits; `mode` is the IDL's extended attribute. */
-function integer(
-  bits: 8 | 16 | 32 | 64,
-  signed: boolean,
-  mode: "wrap" | "enforce" | "clamp",
-): Converter<number> {
-  const upper = bits === 64 ? Number.MAX_SAFE_INTEGER : signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
-  const lower = !signed ? 0 : bits === 64 ? Number.MIN_SAFE_INTEGER : -(2 ** (bits - 1));
+/** An integer of so many bits: those above are cut off. */
+function wrapping(bits: 16 | 32, signed: boolean): Converter<number> {
   const modulus = 2 ** bits;
+  const upper = signed ? modulus / 2 - 1 : modulus - 1;
   return (value, context) => {
     let number = toNumber(value, context);
-    if (mode === "enforce") {
-      if (!Number.isFinite(number)) throw new TypeError(located(context, "is not a finite number."));
-      number = Math.trunc(number) + 0;
-      if (number < lower || number > upper) {
-        throw new TypeError(
-          located(context, `is outside the accepted range of ${lower} to ${upper}, inclusive.`),
-        );
-      }
-      return number;
-    }
-    if (mode === "clamp") {
-      if (Number.isNaN(number)) return 0;
-      number = Math.min(Math.max(number, lower), upper);
-      const floor = Math.floor(number);
-      const fraction = number - floor;
-      if (fraction < 0.5) return floor + 0;
-      if (fraction > 0.5) return floor + 1;
-      return (floor % 2 === 0 ? floor : floor + 1) + 0;
-    }
-    if (!Number.isFinite(number) || number === 0) return 0;
-    number = Math.trunc(number);
-    // Of 64 bits, less one is more than a number holds.
-    if (signed && number >= lower && number <= upper) return number + 0;
-    number %= modulus;
+    if (!Number.isFinite(number)) return 0;
+    number = Math.trunc(number) % modulus;
     if (number < 0) number += modulus;
-    return signed && number > upper ? number - modulus : number + 0;
+    return number > upper ? number - modulus : number + 0;
   };
 }
 
-export const octet = integer(8, false, "wrap");
-export const short = integer(16, true, "wrap");
-export const unsignedShort = integer(16, false, "wrap");
-export const unsignedShortClamp = integer(16, false, "clamp");
-export const unsignedShortEnforce = integer(16, false, "enforce");
-export const long = integer(32, true, "wrap");
-export const unsignedLong = integer(32, false, "wrap");
-export const unsignedLongEnforce = integer(32, false, "enforce");
-export const longLong = integer(64, true, "wrap");
-export const unsignedLongLong = integer(64, false, "wrap");
-export const unsignedLongLongEnforce = integer(64, false, "enforce");
+/** An integer from 0 to `upper`: others are refused, as [EnforceRange] wants it. */
+function enforced(upper: number): Converter<number> {
+  return (value, context) => {
+    const number = toNumber(value, context);
+    if (!Number.isFinite(number)) throw new TypeError(located(context, "is not a finite number."));
+    const integer = Math.trunc(number) + 0;
+    if (integer < 0 || integer > upper) {
+      throw new TypeError(located(context, `is outside the accepted range of 0 to ${upper}, inclusive.`));
+    }
+    return integer;
+  };
+}
+
+export const unsignedShort = wrapping(16, false);
+export const long = wrapping(32, true);
+export const unsignedLong = wrapping(32, false);
+export const unsignedLongEnforce = enforced(2 ** 32 - 1);
+export const unsignedLongLongEnforce = enforced(Number.MAX_SAFE_INTEGER);
 
 export const unrestrictedDouble: Converter<number> = toNumber;
 
@@ -137,20 +101,6 @@ export const double: Converter<number> = (value, context) => {
     throw new TypeError(located(context, "is not a finite floating-point value."));
   return number;
 };
-
-export function enumeration<T extends string>(name: string, values: readonly T[]): Converter<T> {
-  return (value, context) => {
-    const string = DOMString(value, context) as T;
-    if (!values.includes(string)) {
-      throw new TypeError(located(context, `'${string}' is not a valid value for enumeration ${name}.`));
-    }
-    return string;
-  };
-}
-
-export function nullable<T>(converter: Converter<T>): Converter<T | null> {
-  return (value, context) => (value === null || value === undefined ? null : converter(value, context));
-}
 
 const isObject = (value: unknown): value is object =>
   (typeof value === "object" && value !== null) || typeof value === "function";
