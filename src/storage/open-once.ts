@@ -7,6 +7,7 @@ export class OpenOnce<T> {
     this.#open = open;
   }
 
+  /** What is open; opens it where it is not. */
   get(): Promise<T> {
     this.#opening ??= this.#open().catch(error => {
       // What was in the way may be gone at the next call.

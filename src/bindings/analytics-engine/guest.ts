@@ -2,6 +2,7 @@
 import { requireEvent } from "../../guest/event-context.ts";
 import { currentExecution, type Execution } from "../../guest/execution.ts";
 import { notify } from "../../guest/host.ts";
+import { wrongField, wrongParameter } from "../../guest/type-errors.ts";
 import { bytesOf, exposeInterface, illegalConstructor, illegalInvocation } from "../../guest/webidl.ts";
 import { binaryString, utf8DecodeStrict, utf8Encode } from "../../web/encoding/guest.ts";
 import type { BindingDescriptor } from "../contracts.ts";
@@ -46,17 +47,13 @@ export function createAnalyticsEngine({ name, dataset }: BindingDescriptor): Ana
 function dictionary(event: unknown): Record<string, unknown> {
   if (event === undefined || event === null) return {};
   if (typeof event === "object" || typeof event === "function") return event as Record<string, unknown>;
-  throw new TypeError(
-    "Failed to execute 'writeDataPoint' on 'AnalyticsEngine': parameter 1 is not of type 'AnalyticsEngineEvent'.",
-  );
+  throw wrongParameter(1, "writeDataPoint", "AnalyticsEngine", "AnalyticsEngineEvent");
 }
 
 function list(value: unknown, member: string): readonly unknown[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value;
-  throw new TypeError(
-    `Incorrect type for the '${member}' field on 'AnalyticsEngineEvent': the provided value is not of type 'Array'.`,
-  );
+  throw wrongField(member, "AnalyticsEngineEvent", "Array");
 }
 
 function texts(value: unknown, member: string): WireText[] {

@@ -1,6 +1,7 @@
 /** `caches` and `Cache`, as a worker sees them (https://developers.cloudflare.com/workers/runtime-apis/cache/). */
 import { requireEvent } from "../../guest/event-context.ts";
 import { call } from "../../guest/host.ts";
+import { wrongParameter } from "../../guest/type-errors.ts";
 import {
   DOMString,
   exposeInterface,
@@ -85,7 +86,7 @@ export class Cache {
   async put(request: unknown, response: unknown): Promise<void> {
     if (!(#name in this)) throw illegalInvocation();
     const asked = askedBy(request, "put");
-    if (!isResponse(response)) throw wrongParameter(2, "put", "Response");
+    if (!isResponse(response)) throw wrongParameter(2, "put", "Cache", "Response");
     const status = statusOf(response);
     if (status === 0) throw new TypeError("Cache is unable to store an error response");
     requireEvent();
@@ -137,7 +138,7 @@ export class CacheStorage {
 
   async open(cacheName: unknown): Promise<Cache> {
     if (!(#brand in this)) throw illegalInvocation();
-    if (cacheName === undefined) throw wrongParameter(1, "open", "string", "CacheStorage");
+    if (cacheName === undefined) throw wrongParameter(1, "open", "CacheStorage", "string");
     const name = DOMString(cacheName).toWellFormed();
     const mayBeLong = name.length > LONGEST_NAME_BYTES / 3;
     if (mayBeLong && utf8Encode(name).byteLength > LONGEST_NAME_BYTES) {
@@ -183,7 +184,7 @@ function askedBy(value: unknown, operation: string): Asked {
       cacheKey: cacheKey ? DOMString(cacheKey).toWellFormed() : undefined,
     };
   }
-  if (value === undefined) throw wrongParameter(1, operation, "Request or string");
+  if (value === undefined) throw wrongParameter(1, operation, "Cache", "Request or string");
   const text = USVString(value);
   const url = normalizeURL(text);
   if (url === null) throw new TypeError(`Invalid URL: ${text}`);
@@ -233,7 +234,7 @@ function checkStorable({ method }: Asked, response: Response, status: number): v
 function queryOptions(options: unknown, method: string): boolean {
   if (options === undefined || options === null) return false;
   if (typeof options !== "object" && typeof options !== "function") {
-    throw wrongParameter(2, method, "CacheQueryOptions");
+    throw wrongParameter(2, method, "Cache", "CacheQueryOptions");
   }
   const given = options as Record<string, unknown>;
   const ignoresMethod = Boolean(given["ignoreMethod"]);
@@ -243,12 +244,6 @@ function queryOptions(options: unknown, method: string): boolean {
     }
   }
   return ignoresMethod;
-}
-
-function wrongParameter(position: number, method: string, type: string, Interface = "Cache"): TypeError {
-  return new TypeError(
-    `Failed to execute '${method}' on '${Interface}': parameter ${position} is not of type '${type}'.`,
-  );
 }
 
 function notImplemented(method: string, Interface: string): Error {

@@ -1,5 +1,6 @@
 /** `D1Database` and what it gives, as a worker sees them (https://developers.cloudflare.com/d1/worker-api/). */
 import { call } from "../../guest/host.ts";
+import { ownedBytes } from "../../guest/owned-bytes.ts";
 import { JSONParse, JSONStringify } from "../../guest/primordials.ts";
 import { exposeInterface, illegalConstructor, illegalInvocation } from "../../guest/webidl.ts";
 import type { BindingDescriptor } from "../contracts.ts";
@@ -78,8 +79,7 @@ export class D1Database {
     if (typeof answer === "string") {
       throw new Error(`D1_DUMP_ERROR: ${answer}`, { cause: new Error(answer) });
     }
-    const whole = answer.byteOffset === 0 && answer.byteLength === answer.buffer.byteLength;
-    return (whole ? answer : answer.slice()).buffer as ArrayBuffer;
+    return ownedBytes(answer).buffer;
   }
 }
 

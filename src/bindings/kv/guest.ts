@@ -1,5 +1,6 @@
 /** `KVNamespace`, as a worker sees it (https://developers.cloudflare.com/kv/api/). */
 import { call } from "../../guest/host.ts";
+import { ownedBytes } from "../../guest/owned-bytes.ts";
 import { JSONParse } from "../../guest/primordials.ts";
 import { exposeInterface, illegalConstructor, illegalInvocation } from "../../guest/webidl.ts";
 import { readableFromBytes, readableFromHost, sendToHost } from "../../web/streams/guest/transfer.ts";
@@ -160,8 +161,7 @@ function received(value: KVCrossingValue | null, type: string): unknown {
   if (typeof value === "string") return type === "json" ? JSONParse(value) : value;
   if (typeof value === "number") return readableFromHost(value);
   if (type === "stream") return readableFromBytes(value as Uint8Array<ArrayBuffer>);
-  const whole = value.byteOffset === 0 && value.byteLength === value.buffer.byteLength;
-  return (whole ? value : value.slice()).buffer;
+  return ownedBytes(value).buffer;
 }
 
 function parsed(json: string | null): unknown {

@@ -1,4 +1,5 @@
 /** HTMLRewriter (https://developers.cloudflare.com/workers/runtime-apis/html-rewriter/), with the behaviour of lol-html. */
+import { wrongField } from "../../guest/type-errors.ts";
 import { DOMString, exposeInterface, illegalInvocation } from "../../guest/webidl.ts";
 import { headerListOf } from "../fetch/guest/body.ts";
 import { getHeader } from "../fetch/guest/header-list.ts";
@@ -24,11 +25,7 @@ function toCallbacks(value: unknown, where: string, type: string, members: reado
   for (const member of members) {
     const call = (receiver as { readonly [Member in Members]?: unknown })[member];
     if (call === undefined) continue;
-    if (typeof call !== "function") {
-      throw new TypeError(
-        `Incorrect type for the '${member}' field on '${type}': the provided value is not of type 'function'.`,
-      );
-    }
+    if (typeof call !== "function") throw wrongField(member, type, "function");
     callbacks[member] = { call: call as (token: object) => unknown, receiver };
   }
   return callbacks;

@@ -1,4 +1,5 @@
 /** `structuredClone`, and cloning for the other rooms: to a copy, to bytes, and back. */
+import { wrongField } from "../../guest/type-errors.ts";
 import { object, requireArguments, sequence } from "../../guest/webidl.ts";
 import { DOMException } from "../dom-exception/guest.ts";
 import { cloneValue } from "./guest/clone.ts";
@@ -25,9 +26,7 @@ const transferableItem = (value: unknown): object => {
 /** The members of a transfer list, which must be objects. */
 export function toTransferList(value: unknown, holder = "StructuredCloneOptions"): object[] {
   if (typeof value !== "object" || value === null || !(Symbol.iterator in value)) {
-    throw new TypeError(
-      `Incorrect type for the 'transfer' field on '${holder}': the provided value is not of type 'Array'.`,
-    );
+    throw wrongField("transfer", holder, "Array");
   }
   return sequence(transferableItem)(value, `The 'transfer' field on '${holder}'`);
 }

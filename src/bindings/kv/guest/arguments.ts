@@ -1,5 +1,7 @@
 /** What a worker passes to a KV namespace, converted as workerd converts it, with its messages. */
+import { toInt } from "../../../guest/int.ts";
 import { JSONStringify } from "../../../guest/primordials.ts";
+import { wrongParameter } from "../../../guest/type-errors.ts";
 import { bytesOf } from "../../../guest/webidl.ts";
 import { ReadableStream } from "../../../web/streams/guest/readable.ts";
 import { isDisturbed, isLocked } from "../../../web/streams/guest/transfer.ts";
@@ -17,24 +19,18 @@ const FIRST_PARAMETER: Readonly<Record<Method, string>> = {
 const WRONG_VALUE =
   "KV put() accepts only strings, ArrayBuffers, ArrayBufferViews, and ReadableStreams as values.";
 
-const INT_MIN = -(2 ** 31);
-const INT_MAX = 2 ** 31 - 1;
-
-function wrongParameter(method: Method, index: number, type: string): TypeError {
-  return new TypeError(
-    `Failed to execute '${method}' on 'KvNamespace': parameter ${index} is not of type '${type}'.`,
-  );
-}
+const mismatch = (method: Method, index: number, type: string): TypeError =>
+  wrongParameter(index, method, "KvNamespace", type);
 
 /** Throws where the key was left out. An `undefined` that was passed is the string "undefined". */
 export function requireKey(method: Method, given: number): void {
-  if (given < 1) throw wrongParameter(method, 1, FIRST_PARAMETER[method]);
+  if (given < 1) throw mismatch(method, 1, FIRST_PARAMETER[method]);
 }
 
 /** The same for the value of a put. */
 export function requireKeyAndValue(given: number): void {
   requireKey("put", given);
-  if (given < 2) throw wrongParameter("put", 2, "string or JsObject");
+  if (given < 2) throw mismatch("put", 2, "string or JsObject");
 }
 
 /** A key, as a string that UTF-8 can express. */
@@ -66,7 +62,7 @@ export interface PutOptions {
 }
 
 export function putOptions(options: unknown): PutOptions {
-  const source = dictionary(options, () => wrongParameter("put", 3, "PutOptions"));
+  const source = dictionary(options, () => mismatch("put", 3, "PutOptions"));
   return {
     expiration: optionalInt(source["expiration"]),
     expirationTtl: optionalInt(source["expirationTtl"]),
@@ -81,7 +77,7 @@ export interface ListOptions {
 }
 
 export function listOptions(options: unknown): ListOptions {
-  const source = dictionary(options, () => wrongParameter("list", 1, "ListOptions"));
+  const source = dictionary(options, () => mismatch("list", 1, "ListOptions"));
   return {
     limit: optionalInt(source["limit"]),
     prefix: optionalText(source["prefix"]),
@@ -125,16 +121,9 @@ function optionalText(value: unknown): string | null {
   return value === undefined || value === null ? null : keyName(value);
 }
 
-/** workerd's conversion to `int`: what is no number is 0, fractions are cut, and the range is 32 bits. */
 function optionalInt(value: unknown): number | null {
   if (value === undefined) return null;
   if (typeof value === "symbol") throw new TypeError("Cannot convert a Symbol value to a number");
   if (typeof value === "bigint") throw new TypeError("Cannot convert a BigInt value to a number");
-  const number = Number(value);
-  if (!Number.isFinite(number)) return 0;
-  const integer = Math.trunc(number);
-  if (integer < INT_MIN || integer > INT_MAX) {
-    throw new TypeError(`Value out of range. Must be between ${INT_MIN} and ${INT_MAX} (inclusive).`);
-  }
-  return integer + 0;
+  return toInt(value);
 }

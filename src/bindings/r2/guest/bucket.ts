@@ -1,7 +1,9 @@
 /** `R2Bucket`, as a worker sees it (https://developers.cloudflare.com/r2/api/workers/workers-api-reference/). */
 import { type CompatibilityFlag, isFlagOn } from "../../../guest/compatibility.ts";
 import { call } from "../../../guest/host.ts";
+import { toInt } from "../../../guest/int.ts";
 import { PromiseThen } from "../../../guest/primordials.ts";
+import { wrongField } from "../../../guest/type-errors.ts";
 import { DOMString, exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";
 import { isReadableStream } from "../../../web/streams/guest/readable.ts";
 import type { BindingDescriptor } from "../../contracts.ts";
@@ -16,9 +18,7 @@ import {
   ssecKeyField,
   strictString,
   stringArgument,
-  toInt,
   valueArgument,
-  wrongField,
 } from "./convert.ts";
 import { multipartUpload, type R2MultipartUpload } from "./multipart.ts";
 import { type GetResult, getResult, type HeadResult, headResult } from "./object.ts";

@@ -1,5 +1,6 @@
 /** Conversions at the bucket's door, in workerd's words. */
 import { dateTime, kindOf } from "../../../guest/kinds.ts";
+import { wrongField, wrongParameter } from "../../../guest/type-errors.ts";
 import { bytesOf, DOMString } from "../../../guest/webidl.ts";
 import { type Blob, blobBytes, isBlob } from "../../../web/blob/guest.ts";
 import { getHeader } from "../../../web/fetch/guest/header-list.ts";
@@ -17,14 +18,7 @@ interface Place {
 }
 
 const wrongArgument = (place: Place, index: number, type: string): TypeError =>
-  new TypeError(
-    `Failed to execute '${place.method}' on '${place.interface}': parameter ${index} is not of type '${type}'.`,
-  );
-
-export const wrongField = (field: string, dictionary: string, type: string): TypeError =>
-  new TypeError(
-    `Incorrect type for the '${field}' field on '${dictionary}': the provided value is not of type '${type}'.`,
-  );
+  wrongParameter(index, place.method, place.interface, type);
 
 const isObject = (value: unknown): value is Dictionary =>
   (typeof value === "object" && value !== null) || typeof value === "function";
@@ -103,17 +97,6 @@ export function headerReader(value: unknown): ((name: string) => string | undefi
 export function headerDate(text: string): number {
   const time = Date.parse(text);
   return Number.isNaN(time) ? 0 : time;
-}
-
-/** workerd's conversion to `int`. */
-export function toInt(value: unknown): number {
-  const number = Number(value);
-  if (!Number.isFinite(number)) return 0;
-  const integer = Math.trunc(number);
-  if (integer < -(2 ** 31) || integer >= 2 ** 31) {
-    throw new TypeError("Value out of range. Must be between -2147483648 and 2147483647 (inclusive).");
-  }
-  return integer + 0;
 }
 
 /** A customer's key in hexadecimal digits: 32 bytes, or a text of such digits. */

@@ -1,5 +1,6 @@
 /** `R2MultipartUpload`, as a worker sees it. */
 import { call } from "../../../guest/host.ts";
+import { toInt } from "../../../guest/int.ts";
 import { DOMString, exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";
 import { r2Limits } from "../limits.ts";
 import {
@@ -8,7 +9,6 @@ import {
   dictionaryArgument,
   sendValue,
   ssecKeyField,
-  toInt,
   valueArgument,
 } from "./convert.ts";
 import { type HeadResult, headResult } from "./object.ts";

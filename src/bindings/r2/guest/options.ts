@@ -1,4 +1,5 @@
 /** From the options that a worker gives to what crosses. */
+import { wrongField } from "../../../guest/type-errors.ts";
 import { bytesOf, DOMString } from "../../../guest/webidl.ts";
 import type {
   R2Condition,
@@ -19,7 +20,6 @@ import {
   ssecKeyField,
   strictString,
   toHex,
-  wrongField,
 } from "./convert.ts";
 
 /** What is left of an object without the undefined ones. */

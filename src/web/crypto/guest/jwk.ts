@@ -1,4 +1,5 @@
 /** JSON Web Keys (RFC 7517) as Web Cryptography has them (https://w3c.github.io/webcrypto/#JsonWebKey-dictionary). */
+import { wrongField } from "../../../guest/type-errors.ts";
 import { boolean, DOMString } from "../../../guest/webidl.ts";
 import type { KeyMembers } from "../contract.ts";
 import { decodeBase64url } from "./base64url.ts";
@@ -38,9 +39,7 @@ export function readJwk(value: object): JsonWebKey {
 
 function list(value: unknown, member: string): unknown[] {
   if (Array.isArray(value)) return value;
-  throw new TypeError(
-    `Incorrect type for the '${member}' field on 'JsonWebKey': the provided value is not of type 'Array'.`,
-  );
+  throw wrongField(member, "JsonWebKey", "Array");
 }
 
 /** A key to export: its material under the members that describe it, in the order that workerd gives them. */

@@ -1,4 +1,5 @@
 /** Algorithm parameters, read off what a script passed (https://w3c.github.io/webcrypto/#algorithm-dictionary). */
+import { wrongField } from "../../../guest/type-errors.ts";
 import { DOMString, unrestrictedDouble } from "../../../guest/webidl.ts";
 import type { HashName } from "../contract.ts";
 import { type Bytes, takeBytes } from "./bytes.ts";
@@ -9,7 +10,7 @@ type FieldReader<T> = (value: unknown, field: string, dictionary: string) => T;
 
 const bytes: FieldReader<Bytes> = (value, field, dictionary) => {
   const found = takeBytes(value);
-  if (found === undefined) throw wrongType(field, dictionary, "BufferSource");
+  if (found === undefined) throw wrongField(field, dictionary, "BufferSource");
   return found;
 };
 
@@ -25,21 +26,15 @@ export const long = (value: unknown): number => {
 const text: FieldReader<string> = value => DOMString(value);
 
 const key: FieldReader<CryptoKey> = (value, field, dictionary) => {
-  if (!isCryptoKey(value)) throw wrongType(field, dictionary, "CryptoKey");
+  if (!isCryptoKey(value)) throw wrongField(field, dictionary, "CryptoKey");
   return value;
 };
 
 /** The name of a hash, given as a string or as an object that has it. */
 const hash: FieldReader<string> = (value, field, dictionary) => {
-  if (value === null) throw wrongType(field, dictionary, "string or HashAlgorithm");
+  if (value === null) throw wrongField(field, dictionary, "string or HashAlgorithm");
   return DOMString(typeof value === "object" ? (value as { name?: unknown }).name : value);
 };
-
-function wrongType(field: string, dictionary: string, type: string): TypeError {
-  return new TypeError(
-    `Incorrect type for the '${field}' field on '${dictionary}': the provided value is not of type '${type}'.`,
-  );
-}
 
 type Read<F> = { readonly name: string } & {
   readonly [K in keyof F]?: F[K] extends FieldReader<infer T> ? T : never;

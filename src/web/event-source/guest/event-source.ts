@@ -1,6 +1,7 @@
 /** EventSource (https://html.spec.whatwg.org/multipage/server-sent-events.html), over fetch and as workerd has it. */
 import { currentEvent } from "../../../guest/event-context.ts";
 import { PromiseThen } from "../../../guest/primordials.ts";
+import { wrongField } from "../../../guest/type-errors.ts";
 import {
   defineConstants,
   exposeInterface,
@@ -59,9 +60,7 @@ function toInit(value: unknown): EventSourceInit {
   }
   const { fetcher, withCredentials } = value as EventSourceInit;
   if (fetcher !== undefined && typeof (fetcher as Fetcher | null)?.fetch !== "function") {
-    throw new TypeError(
-      "Incorrect type for the 'fetcher' field on 'EventSourceInit': the provided value is not of type 'Fetcher'.",
-    );
+    throw wrongField("fetcher", "EventSourceInit", "Fetcher");
   }
   if (withCredentials) {
     const message = "The init.withCredentials option is not supported. It must be false or undefined.";

@@ -1,6 +1,7 @@
 /** EventTarget (https://dom.spec.whatwg.org/#interface-eventtarget) and event handler attributes. */
 
 import { SafeMap } from "../../../guest/collections.ts";
+import { wrongField } from "../../../guest/type-errors.ts";
 import {
   DOMString,
   exposeInterface,
@@ -212,9 +213,7 @@ function callableOf(callback: EventListener, where: string): ListenerFunction {
   }
   const handleEvent: unknown = callback.handleEvent;
   if (typeof handleEvent !== "function") {
-    throw new TypeError(
-      "Incorrect type for the 'handleEvent' field on 'HandlerObject': the provided value is not of type 'function'.",
-    );
+    throw wrongField("handleEvent", "HandlerObject", "function");
   }
   return handleEvent as ListenerFunction;
 }

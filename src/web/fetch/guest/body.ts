@@ -1,5 +1,6 @@
 /** The Body mixin (https://fetch.spec.whatwg.org/#body-mixin), a class on workerd. Nothing is made before it is asked for. */
 import { notify } from "../../../guest/host.ts";
+import { ownedBytes } from "../../../guest/owned-bytes.ts";
 import { JSONParse, PromiseThen } from "../../../guest/primordials.ts";
 import { exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";
 import { type Blob, blobBytes, blobOver, blobText, isBlob } from "../../blob/guest.ts";
@@ -146,8 +147,7 @@ export abstract class Body {
 
   async arrayBuffer(): Promise<ArrayBuffer> {
     if (!(#source in this)) throw illegalInvocation();
-    const bytes = await this.#readBytes();
-    return bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer;
+    return ownedBytes(await this.#readBytes()).buffer;
   }
 
   async blob(): Promise<Blob> {

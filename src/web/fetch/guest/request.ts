@@ -1,5 +1,6 @@
 /** Request (https://fetch.spec.whatwg.org/#request-class), as workerd has it: no CORS, absolute URLs, `cf`. */
 import { JSONParse, JSONStringify } from "../../../guest/primordials.ts";
+import { wrongField } from "../../../guest/type-errors.ts";
 import {
   type Converter,
   DOMString,
@@ -74,11 +75,6 @@ const METHODS = new Set(
   ).split(" "),
 );
 
-const wrongField = (field: string, type: string): TypeError =>
-  new TypeError(
-    `Incorrect type for the '${field}' field on 'RequestInitializerDict': the provided value is not of type '${type}'.`,
-  );
-
 const anything: Converter<unknown> = value => value;
 
 const method: Converter<string> = (value, context) => {
@@ -113,19 +109,19 @@ const integrity: Converter<string> = (value, context) => {
 
 const signal: Converter<AbortSignal | null> = value => {
   if (value === null || isSignal(value)) return value;
-  throw wrongField("signal", "AbortSignal");
+  throw wrongField("signal", "RequestInitializerDict", "AbortSignal");
 };
 
 const fetcher: Converter<Fetcher | null> = value => {
   if (value === null) return null;
   if (typeof value === "object" && typeof (value as Partial<Fetcher>).fetch === "function")
     return value as Fetcher;
-  throw wrongField("fetcher", "Fetcher");
+  throw wrongField("fetcher", "RequestInitializerDict", "Fetcher");
 };
 
 const cf: Converter<object> = value => {
   if (typeof value === "object" && value !== null) return cloneCf(value);
-  throw wrongField("cf", "object");
+  throw wrongField("cf", "RequestInitializerDict", "object");
 };
 
 /** workerd copies `cf` by way of JSON. */

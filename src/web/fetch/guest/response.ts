@@ -1,5 +1,6 @@
 /** Response (https://fetch.spec.whatwg.org/#response-class), as workerd has it: `cf`, `webSocket`, `encodeBody`. */
 import { JSONStringify } from "../../../guest/primordials.ts";
+import { wrongField } from "../../../guest/type-errors.ts";
 import {
   type Converter,
   DOMString,
@@ -55,16 +56,11 @@ export function acceptWebSockets(check: (value: unknown) => value is object): vo
   isWebSocket = check;
 }
 
-const wrongField = (field: string, type: string): TypeError =>
-  new TypeError(
-    `Incorrect type for the '${field}' field on 'InitializerDict': the provided value is not of type '${type}'.`,
-  );
-
 const anything: Converter<unknown> = value => value;
 
 const cf: Converter<object> = value => {
   if (typeof value === "object" && value !== null) return cloneCf(value);
-  throw wrongField("cf", "object");
+  throw wrongField("cf", "InitializerDict", "object");
 };
 
 const encodeBody: Converter<"automatic" | "manual"> = (value, context) => {
@@ -75,7 +71,7 @@ const encodeBody: Converter<"automatic" | "manual"> = (value, context) => {
 
 const webSocket: Converter<object | null> = value => {
   if (value === null || isWebSocket(value)) return value;
-  throw wrongField("webSocket", "WebSocket");
+  throw wrongField("webSocket", "InitializerDict", "WebSocket");
 };
 
 const CONTROL_CHARACTER = /[\x00-\x1f]/;

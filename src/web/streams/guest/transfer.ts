@@ -4,6 +4,7 @@ import { SafeMap, SafeSet } from "../../../guest/collections.ts";
 import { describeError } from "../../../guest/errors.ts";
 import { currentEvent } from "../../../guest/event-context.ts";
 import { call, notify } from "../../../guest/host.ts";
+import { ownedBytes } from "../../../guest/owned-bytes.ts";
 import { bytesOf } from "../../../guest/webidl.ts";
 import { utf8Encode } from "../../encoding/guest.ts";
 import { setBytes } from "./buffers.ts";
@@ -40,12 +41,6 @@ export function newGuestHandle(): number {
   return lastHandle;
 }
 
-/** The bytes of an answer, in a buffer that holds nothing else. */
-function owned(bytes: Uint8Array): Bytes {
-  const whole = bytes.byteLength === bytes.buffer.byteLength;
-  return (whole ? bytes : bytes.slice()) as Bytes;
-}
-
 /** Pulls once: asks the host for bytes, and enqueues them. `onEnd` hears of the end before a reader does. */
 export async function readFromHost(
   handle: number,
@@ -55,7 +50,7 @@ export async function readFromHost(
   controller.stream.hostHandle = 0;
   const bytes = await call("stream.read", handle, CHUNK);
   if (bytes !== null) {
-    controller.enqueueOwned(owned(bytes));
+    controller.enqueueOwned(ownedBytes(bytes));
     return;
   }
   onEnd?.();
@@ -253,7 +248,7 @@ async function readAllFromHost(stream: Readable): Promise<Bytes> {
     for (;;) {
       const bytes = await call("stream.read", handle, maximum);
       if (bytes === null) break;
-      chunks.push(owned(bytes));
+      chunks.push(ownedBytes(bytes));
     }
   } catch (error) {
     controller.error(error);
