@@ -2,6 +2,7 @@
 import { requireEvent } from "../../guest/event-context.ts";
 import { currentExecution, type Execution } from "../../guest/execution.ts";
 import { notify } from "../../guest/host.ts";
+import { toNumber } from "../../guest/numbers.ts";
 import { wrongField, wrongParameter } from "../../guest/type-errors.ts";
 import { bytesOf, exposeInterface, illegalConstructor, illegalInvocation } from "../../guest/webidl.ts";
 import { binaryString, utf8DecodeStrict, utf8Encode } from "../../web/encoding/guest.ts";
@@ -72,7 +73,7 @@ function textOf(bytes: Uint8Array): WireText {
 
 function numbers(value: unknown): WireDouble[] {
   return list(value, "doubles").map(item => {
-    const number = Number(item);
+    const number = toNumber(item);
     return Number.isFinite(number) ? number : String(number);
   });
 }

@@ -55,7 +55,7 @@ export class SqliteAnalyticsStore implements AnalyticsStore {
   async points(dataset: string): Promise<Readonly<Record<string, unknown>>[]> {
     const database = await this.#database.get();
     return database.run(() => {
-      const known = database.prepare<[string], string>(`${TABLES} AND name = ?`).get(dataset);
+      const known = database.prepare<[string], string>(`${TABLES} AND name = ? COLLATE NOCASE`).get(dataset);
       if (known === undefined) return [];
       return database
         .prepare<[], Record<string, unknown>>(`SELECT * FROM ${quoteName(dataset)} ORDER BY rowid`)

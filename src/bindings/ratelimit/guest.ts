@@ -1,5 +1,7 @@
 /** Rate limits, as a worker sees them (https://developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit/). */
+
 import { call } from "../../guest/host.ts";
+import { toNumber } from "../../guest/numbers.ts";
 import { exposeInterface, illegalConstructor, illegalInvocation } from "../../guest/webidl.ts";
 import type { BindingDescriptor } from "../contracts.ts";
 
@@ -49,7 +51,7 @@ function checked(options: unknown, ownLimit: number, ownPeriod: number) {
 
 /** workerd's conversion to an unsigned 32-bit number, which must not be 0. */
 function toDelta(value: unknown): number {
-  const number = Number(value);
+  const number = toNumber(value);
   if (!Number.isFinite(number)) {
     throw new TypeError("The value cannot be converted because it is not an integer.");
   }

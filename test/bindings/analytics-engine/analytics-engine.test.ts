@@ -84,6 +84,8 @@ eachEngine(
             { blobs: "text" },
             { doubles: { 0: 1, length: 1 } },
             { blobs: [Symbol("s")] },
+            { doubles: [Symbol("s")] },
+            { doubles: [1n] },
             5,
             { blobs: [...Array(19).fill("é".repeat(400)), "x".repeat(800)], indexes: ["é".repeat(48)] },
           ]) {
@@ -103,6 +105,8 @@ eachEngine(
         "TypeError: Incorrect type for the 'blobs' field on 'AnalyticsEngineEvent': the provided value is not of type 'Array'.",
         "TypeError: Incorrect type for the 'doubles' field on 'AnalyticsEngineEvent': the provided value is not of type 'Array'.",
         "TypeError: Cannot convert a Symbol value to a string",
+        "TypeError: Cannot convert a Symbol value to a number",
+        "TypeError: Cannot convert a BigInt value to a number",
         "TypeError: Failed to execute 'writeDataPoint' on 'AnalyticsEngine': parameter 1 is not of type 'AnalyticsEngineEvent'.",
         true,
         ILLEGAL_INVOCATION,

@@ -777,6 +777,9 @@ eachEngine(
           "R2.list({ limit: -1, prefix: 'none' }).then(l => l.objects)": [],
           "R2.list({ limit: 1e10 })":
             "TypeError: Value out of range. Must be between -2147483648 and 2147483647 (inclusive).",
+          "R2.list({ limit: 10n })": "TypeError: Cannot convert a BigInt value to a number",
+          "R2.list({ limit: Symbol() })": "TypeError: Cannot convert a Symbol value to a number",
+          "R2.get('none', { range: { offset: 1n } })": "TypeError: Cannot convert a BigInt value to a number",
           "R2.list({ prefix: 5 })": field("prefix", "string"),
           "R2.list({ cursor: null })": field("cursor", "string"),
           "R2.list({ include: 'httpMetadata' })": field("include", "Array"),

@@ -1,5 +1,5 @@
 /** What a worker passes to a KV namespace, converted as workerd converts it, with its messages. */
-import { toInt } from "../../../guest/int.ts";
+import { toInt } from "../../../guest/numbers.ts";
 import { JSONStringify } from "../../../guest/primordials.ts";
 import { wrongParameter } from "../../../guest/type-errors.ts";
 import { bytesOf } from "../../../guest/webidl.ts";
@@ -122,8 +122,5 @@ function optionalText(value: unknown): string | null {
 }
 
 function optionalInt(value: unknown): number | null {
-  if (value === undefined) return null;
-  if (typeof value === "symbol") throw new TypeError("Cannot convert a Symbol value to a number");
-  if (typeof value === "bigint") throw new TypeError("Cannot convert a BigInt value to a number");
-  return toInt(value);
+  return value === undefined ? null : toInt(value);
 }

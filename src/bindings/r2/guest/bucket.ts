@@ -1,7 +1,7 @@
 /** `R2Bucket`, as a worker sees it (https://developers.cloudflare.com/r2/api/workers/workers-api-reference/). */
 import { type CompatibilityFlag, isFlagOn } from "../../../guest/compatibility.ts";
 import { call } from "../../../guest/host.ts";
-import { toInt } from "../../../guest/int.ts";
+import { toInt } from "../../../guest/numbers.ts";
 import { PromiseThen } from "../../../guest/primordials.ts";
 import { wrongField } from "../../../guest/type-errors.ts";
 import { DOMString, exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";

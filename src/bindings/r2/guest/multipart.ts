@@ -1,6 +1,6 @@
 /** `R2MultipartUpload`, as a worker sees it. */
 import { call } from "../../../guest/host.ts";
-import { toInt } from "../../../guest/int.ts";
+import { toInt } from "../../../guest/numbers.ts";
 import { DOMString, exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";
 import { r2Limits } from "../limits.ts";
 import {

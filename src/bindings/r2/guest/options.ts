@@ -1,4 +1,5 @@
 /** From the options that a worker gives to what crosses. */
+import { toNumber } from "../../../guest/numbers.ts";
 import { wrongField } from "../../../guest/type-errors.ts";
 import { bytesOf, DOMString } from "../../../guest/webidl.ts";
 import type {
@@ -86,7 +87,7 @@ export function rangeOf(source: Dictionary): R2Range | null {
   }
   const fields = given as Dictionary;
   const [offset, length, suffix] = [fields["offset"], fields["length"], fields["suffix"]].map(value =>
-    value === undefined ? null : Number(value),
+    value === undefined ? null : toNumber(value),
   ) as [number | null, number | null, number | null];
   check(offset, "Invalid range. Starting offset", "Invalid range. Starting offset");
   check(length, "Invalid range. Length", "Invalid range. Length");
