@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Sqlite from "better-sqlite3";
 import { describe, expect, test, vi } from "vitest";
-import { cli, folder, startServer } from "../helpers/cli.ts";
+import { cli, folder, startCli, startServer } from "../helpers/cli.ts";
 
 // Some of these run a dozen commands, beside others that do.
 vi.setConfig({ testTimeout: 90_000 });
@@ -286,6 +286,32 @@ describe.concurrent("worker d1 export, info and list", () => {
     database.exec(sql);
     expect(database.prepare("select name from users").pluck().all()).toEqual(["it's\ntwo", null]);
     database.close();
+  });
+
+  test("an export that is interrupted leaves what was there", async () => {
+    const cwd = project();
+    const rows = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 400000)";
+    await d1(
+      cwd,
+      "execute",
+      "DB",
+      "--command",
+      `create table t as ${rows} select i, hex(i) || '${"x".repeat(80)}' as v from n`,
+    );
+    writeFileSync(join(cwd, "out.sql"), "as before");
+    const begun = new Promise<void>(resolve => {
+      const watcher = watch(cwd, (_, name) => {
+        if (!name?.endsWith(".tmp")) return;
+        watcher.close();
+        resolve();
+      });
+    });
+    const running = startCli(["d1", "export", "DB", "--output", "out.sql"], { cwd });
+    await begun;
+    running.signal("SIGINT");
+    expect(await running.ended).toBe(130);
+    expect(readdirSync(cwd).filter(name => name.startsWith("out"))).toEqual(["out.sql"]);
+    expect(readFileSync(join(cwd, "out.sql"), "utf8")).toBe("as before");
   });
 
   test("tell what there is, and make nothing", async () => {

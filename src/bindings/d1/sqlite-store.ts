@@ -55,7 +55,7 @@ export class SqliteD1Store implements D1Store {
     return this.#answer(this.#process.script(sql));
   }
 
-  export(options: D1ExportOptions, write: (text: Uint8Array) => void): Promise<void> {
+  export(options: D1ExportOptions, write: (text: Uint8Array) => void | Promise<void>): Promise<void> {
     return this.#explained(this.#process.export(options, write));
   }
 

@@ -16,8 +16,11 @@ export interface D1Store {
   /** Performs all statements of a text as one transaction, and gives the result of each. */
   script(sql: string): Promise<D1Answer>;
 
-  /** Writes SQL that makes the database again, in parts. The parts are of one state of the database. */
-  export(options: D1ExportOptions, write: (text: Uint8Array) => void): Promise<void>;
+  /**
+   * Writes SQL that makes the database again, in parts, and waits for each to be written before it goes on for long. The
+   * parts are of one state of the database.
+   */
+  export(options: D1ExportOptions, write: (text: Uint8Array) => void | Promise<void>): Promise<void>;
 
   /** The database as the bytes of a SQLite file. */
   dump(): Promise<Uint8Array>;

@@ -92,6 +92,14 @@ export class Child {
     this.#input.write(bytes);
   }
 
+  /** Reads nothing of what it answers until then. A rejection is somebody else's to handle. */
+  pauseFor(work: void | Promise<void>): void {
+    if (work === undefined) return;
+    this.#output.pause();
+    const resume = () => this.#output.resume();
+    work.then(resume, resume);
+  }
+
   ref(): void {
     for (const handle of [this.#process, this.#input, this.#output]) handle.ref();
   }

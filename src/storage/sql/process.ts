@@ -30,9 +30,12 @@ export class SqlFailed extends Error {
   }
 }
 
+/** Takes a part of a text. No more is read from the process until it has. */
+type TextHandler = (text: Buffer) => void | Promise<void>;
+
 interface Pending {
   readonly bytes: Buffer;
-  readonly onText: ((text: Buffer) => void) | undefined;
+  readonly onText: TextHandler | undefined;
   resolve(answer: Answer): void;
   reject(error: Error): void;
 }
@@ -68,12 +71,18 @@ export class SqlProcess {
     return (await this.#request({ kind: "dump" })).body;
   }
 
-  /** Calls back with parts of the text, in order. */
+  /** Calls back with parts of the text, in order. Rejects with what one of these calls fails with. */
   async export(
     options: Extract<SqlRequest, { kind: "export" }>["options"],
-    onText: (text: Buffer) => void,
+    onText: TextHandler,
   ): Promise<void> {
-    onText((await this.#request({ kind: "export", options }, onText)).body);
+    let written = Promise.resolve();
+    const inTurn = (text: Buffer) => {
+      written = written.then(() => onText(text));
+      return written;
+    };
+    const { body } = await this.#request({ kind: "export", options }, inTurn);
+    await inTurn(body);
   }
 
   /** Ends the process when what it was asked for is done. */
@@ -89,7 +98,7 @@ export class SqlProcess {
     await Promise.all(this.#ending);
   }
 
-  #request(request: SqlRequest, onText?: (text: Buffer) => void): Promise<Answer> {
+  #request(request: SqlRequest, onText?: TextHandler): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ bytes: frame(request), onText, resolve, reject });
       if (this.#pending.length === 1) this.#begin();
@@ -134,7 +143,7 @@ export class SqlProcess {
     const [first] = this.#pending;
     if (first === undefined) return;
     if (answer.header.more) {
-      if (answer.header.kind === "text") first.onText?.(answer.body);
+      if (answer.header.kind === "text") this.#child?.pauseFor(first.onText?.(answer.body));
       this.#overdue.refresh();
       return;
     }

@@ -190,7 +190,9 @@ export function describeD1Store(name: string, open: (limits: D1Limits) => Promis
       );
       const exported = async (from: D1Store) => {
         const parts: Uint8Array[] = [];
-        await from.export({ tables: [], schema: true, data: true }, part => parts.push(part));
+        await from.export({ tables: [], schema: true, data: true }, part => {
+          parts.push(part);
+        });
         return Buffer.concat(parts).toString();
       };
       const sql = await exported(store);
@@ -201,6 +203,28 @@ export function describeD1Store(name: string, open: (limits: D1Limits) => Promis
       const all = { sql: `SELECT *, typeof(v) FROM "odd ""name"`, parameters: "[]" };
       expect((await copy.query([all])).results[0]?.rows).toBe((await store.query([all])).results[0]?.rows);
       await copy.close();
+    });
+
+    test("exports one part after the other, and fails with whoever writes them", async () => {
+      await store.script(
+        "CREATE TABLE t (v); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO t SELECT printf('%090d', i) FROM n;",
+      );
+      const all = { tables: [], schema: true, data: true };
+      let writing = 0;
+      let most = 0;
+      let text = "";
+      await store.export(all, async part => {
+        most = Math.max(most, ++writing);
+        await new Promise(setImmediate);
+        text += Buffer.from(part).toString();
+        writing--;
+      });
+      expect(most).toBe(1);
+      expect(text.match(/^INSERT/gm)).toHaveLength(20_000);
+      expect(text.endsWith(`VALUES('${"20000".padStart(90, "0")}');\n`)).toBe(true);
+      const full = () => Promise.reject(new Error("the disk is full"));
+      await expect(store.export(all, full)).rejects.toThrow("the disk is full");
+      expect((await query("SELECT count(*) FROM t")).results[0]?.rows).toBe("[[20000]]");
     });
 
     test("dumps a file of SQLite's", async () => {

@@ -1,8 +1,7 @@
-import { createWriteStream } from "node:fs";
+import { once } from "node:events";
 import { resolve } from "node:path";
 import type { Writable } from "node:stream";
-import { finished } from "node:stream/promises";
-import { hasErrno, UserError } from "../../../errors.ts";
+import { UserError } from "../../../errors.ts";
 import type { Command } from "../../command.ts";
 import { dataOptions } from "../../options.ts";
 import { replaceFile } from "../../replace-file.ts";
@@ -48,37 +47,17 @@ export const exportCommand: Command = {
     const tables = (options["table"] ?? []) as readonly string[];
     await withDatabase(context, input, async ({ store, title, folder }) => {
       context.log.log(`🌀 Exporting local database ${title} from ${folder}:`);
-      const write = (target: Writable) => store.export({ tables, schema, data }, part => target.write(part));
+      const write = (target: Writable) =>
+        store.export({ tables, schema, data }, part => writeTo(target, part));
       if (output === "-") await write(context.stdout);
-      else await writeFile(resolve(context.cwd, output), write);
+      else await replaceFile(resolve(context.cwd, output), "Name another one with --output.", write);
       context.log.log("Done!");
     });
     return undefined;
   },
 };
 
-async function writeFile(path: string, write: (target: Writable) => Promise<void>): Promise<void> {
-  try {
-    await replaceFile(path, async temporary => {
-      const file = createWriteStream(temporary);
-      const closed = finished(file);
-      closed.catch(() => {});
-      try {
-        await write(file);
-        file.end();
-        await closed;
-      } catch (error) {
-        file.destroy();
-        throw error;
-      }
-    });
-  } catch (error) {
-    if (!hasErrno(error, "ENOENT", "EACCES", "EISDIR", "ENOTDIR", "EROFS", "ENOSPC", "EPERM")) throw error;
-    throw new UserError(
-      "OUTPUT_UNWRITABLE",
-      `The file ${path} cannot be written: ${(error as Error).message}.`,
-      "Name another one with --output.",
-      { cause: error },
-    );
-  }
+/** Resolves when the stream takes more. One that has failed takes anything, and tells why at its end. */
+async function writeTo(target: Writable, part: Uint8Array): Promise<void> {
+  if (!target.write(part) && !target.destroyed) await once(target, "drain");
 }

@@ -1,4 +1,3 @@
-import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { Readable } from "node:stream";
@@ -76,17 +75,14 @@ function targetOf(
   );
 }
 
-async function writeFile(target: string, value: Uint8Array | Readable): Promise<void> {
+async function writeFile(path: string, value: Uint8Array | Readable): Promise<void> {
+  const hint = "Name another file: --file FILE.";
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true }).catch(error => {
+    throw new UserError("OUTPUT_UNWRITABLE", `Cannot make "${folder}": ${error.message}.`, hint, {
+      cause: error,
+    });
+  });
   const source = value instanceof Readable ? value : Readable.from([value]);
-  try {
-    await mkdir(dirname(target), { recursive: true });
-    await replaceFile(target, temporary => pipeline(source, createWriteStream(temporary)));
-  } catch (error) {
-    throw new UserError(
-      "OUTPUT_UNWRITABLE",
-      `Cannot write "${target}": ${(error as Error).message}.`,
-      "Name another file: --file FILE.",
-      { cause: error },
-    );
-  }
+  await replaceFile(path, hint, file => pipeline(source, file));
 }
