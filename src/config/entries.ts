@@ -20,7 +20,8 @@ export function writeEntry(path: string, content: string | Uint8Array): void {
 }
 
 function prune(folder: string, extension: string): void {
-  const entries = readdirSync(folder).filter(name => name.endsWith(extension));
+  // What a process that was killed had begun ends in .tmp.
+  const entries = readdirSync(folder).filter(name => name.endsWith(extension) || name.endsWith(".tmp"));
   if (entries.length <= MOST_ENTRIES) return;
   const byAge = entries
     .map(name => join(folder, name))
