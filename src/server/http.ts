@@ -9,8 +9,9 @@ import {
 } from "node:http";
 import type { Readable } from "node:stream";
 import type { Answer, Dispatch, OpContext } from "../engine/ops.ts";
-import type { WireBody, WireHeaders } from "../web/fetch/contract.ts";
+import type { WireHeaders } from "../web/fetch/contract.ts";
 import { headerFromLatin1 } from "../web/fetch/header-bytes.ts";
+import { wireBody } from "../web/fetch/wire-body.ts";
 import { RequestBody } from "./request-body.ts";
 import { sendAnswer } from "./response.ts";
 import {
@@ -141,9 +142,8 @@ function serve(
     answer?.release();
   });
   const prepare = (context: OpContext) => {
-    const wireBody: WireBody =
-      body === null || body instanceof Uint8Array ? body : context.streams.give(body);
-    return [request.method ?? "GET", url, withClientAddress(request), wireBody, null, null];
+    const wire = wireBody(body, context.streams);
+    return [request.method ?? "GET", url, withClientAddress(request), wire, null, null];
   };
   options
     .dispatch("fetch", prepare, value => {

@@ -10,10 +10,16 @@ import { type Files, write } from "./project.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../bin/worker.js", import.meta.url));
 
+/** What is still there when the process ends. */
+const left = new Set<() => void>();
+process.once("exit", () => {
+  for (const clear of left) clear();
+});
+
 /** A folder with these files, gone when the tests of the file are over. */
 export function folderWith(files: Files): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "worker-served-")));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  left.add(() => rmSync(folder, { recursive: true, force: true }));
   write(folder, files);
   return folder;
 }
@@ -39,7 +45,7 @@ export async function startServer(folder: string, ...args: readonly string[]): P
     stdio: ["ignore", "pipe", "pipe"],
   });
   const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
+  left.add(kill);
   let output = "";
   const changes = new Set<() => void>();
   const change = () => {
@@ -54,7 +60,7 @@ export async function startServer(folder: string, ...args: readonly string[]): P
   let ended: number | string | undefined;
   const closed = once(child, "close").then(([code, signal]) => {
     ended = (code ?? signal) as number | string;
-    process.off("exit", kill);
+    left.delete(kill);
     change();
     return ended;
   });

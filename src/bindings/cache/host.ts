@@ -1,5 +1,4 @@
 /** The Cache API on the host: decides what is kept and what a request is answered with, and calls the store. */
-import { isUtf8 } from "node:buffer";
 import { Readable } from "node:stream";
 import type { HostOps } from "../../engine/ops.ts";
 import { UserError } from "../../errors.ts";
@@ -9,6 +8,7 @@ import type { FetchCache } from "../../web/fetch/cached-exchange.ts";
 import type { WireBody } from "../../web/fetch/contract.ts";
 import { DecodedBody } from "../../web/fetch/decoded-body.ts";
 import { joinedHeader } from "../../web/fetch/header-list.ts";
+import { wireBody } from "../../web/fetch/wire-body.ts";
 import { chooseStore, type StoreChoice } from "../stores.ts";
 import type { CacheAsyncOps } from "./contract.ts";
 import { type CacheLimits, cacheLimits } from "./limits.ts";
@@ -170,7 +170,7 @@ export const cacheOps: HostOps<CacheAsyncOps> = {
     const caches = context.resource<CacheHost>("cache", "caches");
     const hit = await perform("match", caches.match(cache, key, request));
     if (hit === null) return null;
-    return [hit.status, hit.headers, bodyForGuest(hit.body, stream => context.streams.give(stream))];
+    return [hit.status, hit.headers, wireBody(hit.body, context.streams)];
   },
 
   async "cache.put"(context, cache, key, request, status, headers, body, encoded) {
@@ -187,13 +187,6 @@ export const cacheOps: HostOps<CacheAsyncOps> = {
     return perform("delete", context.resource<CacheHost>("cache", "caches").delete(cache, key));
   },
 };
-
-/** Text goes as text, which spares the guest the decoding; that it is UTF-8 tells that nothing of it is lost. */
-function bodyForGuest(body: Uint8Array | Readable | null, give: (stream: Readable) => number): WireBody {
-  if (body === null) return null;
-  if (body instanceof Readable) return give(body);
-  return isUtf8(body) ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8") : body;
-}
 
 function bodyOf(body: WireBody, take: (handle: number) => Readable): Uint8Array | Readable {
   if (typeof body === "number") return take(body);

@@ -1,4 +1,5 @@
 /** What crosses for R2. The first argument is always the binding's name. */
+import type { WireBody } from "../../web/fetch/contract.ts";
 
 /** A value for R2: text, bytes, or the handle of a stream. */
 export type R2CrossingValue = string | Uint8Array | number;
@@ -68,16 +69,14 @@ export type R2CrossingListOptions = {
 
 export interface R2AsyncOps {
   "r2.head"(binding: string, key: string): R2CrossingObject | null;
-  /** The body is null when the condition does not hold; a small one comes as bytes. */
+  /** The body is null when the condition does not hold. */
   "r2.get"(
     binding: string,
     key: string,
     onlyIf: R2Condition | null,
     range: R2Range | null,
     ssecKey: string | null,
-  ):
-    | readonly [body: Uint8Array | number | null, object: R2CrossingObject, offset: number, length: number]
-    | null;
+  ): readonly [body: WireBody, object: R2CrossingObject, offset: number, length: number] | null;
   /** Answers when the object is stored for good; null when the condition does not hold. `size` is that of a stream. */
   "r2.put"(
     binding: string,

@@ -1,8 +1,9 @@
 /** R2 on the host: the ops of a bucket. */
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { HostOps, OpContext } from "../../engine/ops.ts";
 import type { Clock } from "../../storage/clock.ts";
 import { storePaths } from "../../storage/paths.ts";
+import { wireBody } from "../../web/fetch/wire-body.ts";
 import { chooseStore, type StoreChoice } from "../stores.ts";
 import { R2Bucket } from "./bucket.ts";
 import type { R2AsyncOps, R2CrossingObject, R2CrossingPutOptions, R2CrossingValue } from "./contract.ts";
@@ -92,7 +93,7 @@ export const r2Ops: HostOps<R2AsyncOps> = {
       if (entry === null) return null;
       const { head, slice, body } = entry;
       const { offset, length } = slice ?? { offset: 0, length: head.size };
-      return [body instanceof Readable ? context.streams.give(body) : body, crossing(head), offset, length];
+      return [wireBody(body, context.streams), crossing(head), offset, length];
     }),
 
   "r2.put": (context, binding, key, value, size, options) =>

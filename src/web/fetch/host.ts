@@ -9,6 +9,7 @@ import { Exchange } from "./exchange.ts";
 import { headerToLatin1 } from "./header-bytes.ts";
 import { joinedHeader, removeHeaders } from "./header-list.ts";
 import { fetchLimits } from "./limits.ts";
+import { wireBody } from "./wire-body.ts";
 
 let dispatcher: Promise<Dispatcher> | undefined;
 
@@ -126,7 +127,7 @@ async function bodyOf(
       for (let chunk = body.read() as Buffer | null; chunk !== null; chunk = body.read() as Buffer | null)
         chunks.push(chunk);
       body.destroy();
-      return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+      return wireBody(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks), context.streams);
     }
   }
   return context.streams.give(body);

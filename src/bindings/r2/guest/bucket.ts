@@ -5,6 +5,7 @@ import { toInt } from "../../../guest/numbers.ts";
 import { PromiseThen } from "../../../guest/primordials.ts";
 import { wrongField } from "../../../guest/type-errors.ts";
 import { DOMString, exposeInterface, illegalConstructor, illegalInvocation } from "../../../guest/webidl.ts";
+import type { BodySource } from "../../../web/fetch/guest/body.ts";
 import { isReadableStream } from "../../../web/streams/guest/readable.ts";
 import type { BindingDescriptor } from "../../contracts.ts";
 import type { R2CrossingPutOptions } from "../contract.ts";
@@ -77,7 +78,7 @@ export class R2Bucket {
     if (answer === null) return null;
     const [body, object, offset, length] = answer;
     if (body === null) return headResult(object, { offset, length });
-    return getResult(object, { offset, length }, body as Uint8Array<ArrayBuffer> | number);
+    return getResult(object, { offset, length }, body as BodySource);
   }
 
   async put(key: unknown, value: unknown, options: unknown = undefined): Promise<HeadResult | null> {

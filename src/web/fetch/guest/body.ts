@@ -201,7 +201,7 @@ export abstract class Body {
     if (source === null) return "";
     if (typeof source === "string") return source.charCodeAt(0) === 0xfeff ? source.slice(1) : source;
     if (isBlob(source)) return blobText(source);
-    return utf8Decode(await contentOf(source), WITHOUT_BOM);
+    return utf8Decode(await this.#contentOf(source), WITHOUT_BOM);
   }
 
   async #readBytes(): Promise<Bytes> {
@@ -209,7 +209,13 @@ export abstract class Body {
     if (source === null) return new Uint8Array(0);
     if (typeof source === "string") return utf8Encode(source);
     if (isBlob(source)) return blobBytes(source).slice();
-    return contentOf(source);
+    return this.#contentOf(source);
+  }
+
+  /** The content of what is neither text nor a Blob. Bytes are the caller's own afterwards. */
+  #contentOf(source: Bytes | number | ReadableStream): Bytes | Promise<Bytes> {
+    if (source instanceof Uint8Array) return source.slice();
+    return readAllBytes(typeof source === "number" ? readableFromHost(source, this.#hostLength()) : source);
   }
 
   #streamOver(source: Exclude<BodySource, null>): ReadableStream {
@@ -240,12 +246,6 @@ export abstract class Body {
 }
 
 exposeInterface(Body, "Body");
-
-/** The content of what is neither text nor a Blob. Bytes are the caller's own afterwards. */
-function contentOf(source: Bytes | number | ReadableStream): Bytes | Promise<Bytes> {
-  if (source instanceof Uint8Array) return source.slice();
-  return readAllBytes(typeof source === "number" ? readableFromHost(source) : source);
-}
 
 /** Whether the content goes by once, so that it must be taken from the stream that a script may have seen. */
 const isOneTime = (source: BodySource): source is number | ReadableStream =>
