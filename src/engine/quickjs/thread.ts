@@ -30,6 +30,8 @@ const INITIAL_BYTES = 16 * 1024 * 1024;
 const GUEST_STACK_BYTES = 1024 * 1024;
 /** How long finished turns may wait for those behind them before their messages leave. */
 const COALESCE_MS = 0.5;
+/** How long the thread looks out for the next message before it sleeps. */
+const LOOKOUT_MS = 0.05;
 
 /** Serves isolates on this thread, one after the other. `pures`: the synchronous ops that need nothing but their arguments. */
 export function serveIsolates(pures: Readonly<Record<string, SyncOp>>): void {
@@ -37,21 +39,44 @@ export function serveIsolates(pures: Readonly<Record<string, SyncOp>>): void {
   const port = parentPort as MessagePort;
   const report = (message: FromThread) => port.postMessage(message, transfersOf(message));
   hideProgram();
-  let opened: Promise<ThreadIsolate> | undefined;
-  port.on("message", (message: ToThread) => {
+  let opening: Promise<void> | undefined;
+  let isolate: ThreadIsolate | undefined;
+  const receive = (message: ToThread): void => {
     switch (message.kind) {
       case "open":
-        opened = ThreadIsolate.open(data, message.assets, pures, report);
-        opened.catch(error => report(exitMessage(error)));
+        opening = ThreadIsolate.open(data, message.assets, pures, report).then(
+          opened => {
+            isolate = opened;
+          },
+          error => report(exitMessage(error)),
+        );
         break;
       case "close":
-        opened = undefined;
+        opening = isolate = undefined;
         if (message.collectGarbage) collectGarbage();
         break;
       default:
-        void opened?.then(isolate => isolate.receive(message));
+        if (isolate !== undefined) isolate.receive(message);
+        else void opening?.then(() => isolate?.receive(message));
     }
+  };
+  port.on("message", (message: ToThread) => {
+    for (let next: ToThread | undefined = message; next !== undefined; next = nextMessage(port))
+      receive(next);
   });
+}
+
+/**
+ * The next message, if it comes soon: most of what the guest waits for takes the host less time than it takes the system
+ * to wake a thread, which costs no less of the processor than looking out does.
+ */
+function nextMessage(port: MessagePort): ToThread | undefined {
+  const until = monotonicNow() + LOOKOUT_MS;
+  do {
+    const received = receiveMessageOnPort(port) as { message: ToThread } | undefined;
+    if (received !== undefined) return received.message;
+  } while (monotonicNow() < until);
+  return undefined;
 }
 
 let collect: (() => void) | undefined;
@@ -173,6 +198,8 @@ class ThreadIsolate {
   }
 
   receive(message: Extract<ToThread, { kind: "load" | "turns" }>): void {
+    // What the thread has done since the last turn was no event's work.
+    this.#takeCpu();
     try {
       if (message.kind === "load") this.#load(message.modules);
       else for (const frame of message.frames) this.#turn(frame);
@@ -229,7 +256,7 @@ class ThreadIsolate {
     return undefined;
   }
 
-  /** CPU time of this thread since it was asked for last, in milliseconds: between turns it has next to nothing to do. */
+  /** CPU time of this thread since it was asked for last, in milliseconds. */
   #takeCpu(): number {
     const { user, system } = process.threadCpuUsage();
     const used = user + system - this.#cpuMicroseconds;
