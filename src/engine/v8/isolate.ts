@@ -13,6 +13,7 @@ import {
 import { isGivenAway, type WireError } from "../wire.ts";
 import { useV8 } from "./flags.ts";
 import { type GuestImage, loadGuestImage } from "./image.ts";
+import { lookOut } from "./lookout.ts";
 import { MemoryGuard } from "./memory-guard.ts";
 
 type IsolatedVM = typeof ivm;
@@ -187,6 +188,7 @@ class V8Isolate implements Isolate {
         ? this.#enter.apply(undefined, [text])
         : this.#enter.apply(undefined, [text, ...bytes.map(this.#movable)], { arguments: { copy: true } });
     turn.then(this.#turnEnded, this.#turnFailed);
+    lookOut();
   }
 
   /** Bytes as they enter the isolate: copied, unless they have been given away. */
