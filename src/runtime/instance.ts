@@ -20,7 +20,7 @@ import {
   timeLimitExceeded,
 } from "./event-error.ts";
 import type { Limits } from "./limits.ts";
-import { watch } from "./watchdog.ts";
+import { wakeWatchdog, watch } from "./watchdog.ts";
 
 /** How long the turn of an event that is out of time may go on before the isolate counts as stuck. */
 const OVERRUN_MS = 50;
@@ -141,6 +141,7 @@ export class Instance implements BridgeOwner {
     const id = ++this.#lastEvent;
     const context = new EventContext(id, this.#surroundings, this.#wallMillisecondsOf(type));
     this.#events.set(id, context);
+    wakeWatchdog();
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
       this.#bridge.startEvent(id, type, prepare(context));
@@ -265,6 +266,11 @@ export class Instance implements BridgeOwner {
   }
 
   // What the watchdog asks.
+
+  /** A turn may go on when its event is over. */
+  get idle(): boolean {
+    return this.inFlight === 0 && this.#loading === undefined && this.#bridge.running === undefined;
+  }
 
   /** Ends what has gone on for too long. Called every few milliseconds while the instance lives. */
   check(now: number): void {

@@ -1,4 +1,5 @@
 /** Each limit, met and not met. */
+import { setTimeout as delay } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { WorkerHandle, WorkerOptions } from "../../src/index.ts";
 import { eachEngine } from "../helpers/each-engine.ts";
@@ -22,6 +23,7 @@ export default { async fetch(request, env, ctx) {
     case "/later": ctx.waitUntil(new Promise(resolve => setTimeout(resolve, 20)).then(() => { waited++; })); break;
     case "/waited": return new Response(String(waited));
     case "/overrun": ctx.waitUntil(new Promise(resolve => setTimeout(resolve, 60_000))); break;
+    case "/goes-on": { let last = Promise.resolve(); for (let i = 0; i < 50; i++) last = last.then(() => {}); last.then(() => { for (;;); }); break; }
     case "/late-throw": ctx.waitUntil(Promise.reject(new TypeError("late"))); break;
     case "/late-loop": ctx.waitUntil(new Promise(resolve => setTimeout(resolve, 5)).then(() => { for (;;); })); break;
   }
@@ -65,6 +67,22 @@ eachEngine("limits", (_run, { load }) => {
       const other = get(worker, "/sleep");
       expect(await get(worker, "/busy")).toBe("TIME_LIMIT 503");
       expect(await other).toMatch(/^(ISOLATE_LOST|TIME_LIMIT) 503$/);
+      expect(await get(worker, "/state")).toBe("200 0");
+    });
+
+    test("is watched again after nothing has happened for a while", async () => {
+      await get(worker, "/state");
+      // Far longer than it takes until nothing is watched any more.
+      await delay(500);
+      expect(await get(worker, "/busy")).toBe("TIME_LIMIT 503");
+      await delay(500);
+      expect(await get(worker, "/sleep")).toBe("TIME_LIMIT 503");
+    });
+
+    test("a turn that goes on after its event holds up nobody for good", async () => {
+      // QuickJS tells what a turn has done when it is over, V8 at once.
+      expect(await get(worker, "/goes-on")).toMatch(/^(200 ok|TIME_LIMIT 503)$/);
+      await delay(500);
       expect(await get(worker, "/state")).toBe("200 0");
     });
 
