@@ -71,10 +71,12 @@ export class Bridge implements IsolateHost {
     this.#isolate = isolate;
   }
 
-  /** The turn that runs now: its event and how long it has been running, in milliseconds. */
-  get running(): { readonly event: number; readonly milliseconds: number } | undefined {
+  /** The turn that runs now, as far as has been heard: its event and how long it has been running, in milliseconds. */
+  get running():
+    | { readonly turn: object; readonly event: number; readonly milliseconds: number }
+    | undefined {
     const turn = this.#turns[this.#firstTurn];
-    return turn && { event: turn.event, milliseconds: monotonicNow() - turn.startedAt };
+    return turn && { turn, event: turn.event, milliseconds: monotonicNow() - turn.startedAt };
   }
 
   get idle(): boolean {

@@ -72,6 +72,8 @@ export class Instance implements BridgeOwner {
   #loading: { resolve(description: WorkerDescription): void; reject(error: Error): void } | undefined;
   #loadDeadline = Number.POSITIVE_INFINITY;
   #evaluated = false;
+  /** The turn that was found to be stuck at the last look. */
+  #suspect: object | undefined;
   /** Called once, when the isolate is gone and was not told to go. */
   onLost: (() => void) | undefined;
 
@@ -277,7 +279,14 @@ export class Instance implements BridgeOwner {
     if (this.#loading !== undefined && now >= this.#loadDeadline)
       this.#loading.reject(loadTimeExceeded(this.limits));
     const running = this.#bridge.running;
-    if (running !== undefined && this.#endIfStuck(running.event, running.milliseconds, now)) return;
+    if (running !== undefined && this.#isStuck(running.event, running.milliseconds, now)) {
+      // On a busy machine the turn's end may be among what this thread has not heard yet: then another is to blame.
+      if (this.#suspect === running.turn || this.#isOverCpu(running.event, 0)) {
+        this.#endStuck(running.event, running.milliseconds);
+        return;
+      }
+      this.#suspect = running.turn;
+    }
     for (const context of this.#events.values()) {
       // Told of its time limit while its turn runs, a client would send its next request into a stuck isolate.
       if (context.event === 0 || context.event === running?.event || now < context.deadline) continue;
@@ -295,16 +304,28 @@ export class Instance implements BridgeOwner {
     }
   }
 
-  /** A turn that will not end holds up everything in the isolate: the isolate goes, its event is told why. */
-  #endIfStuck(event: number, milliseconds: number, now: number): boolean {
+  #isStuck(event: number, milliseconds: number, now: number): boolean {
     const context = this.#events.get(event);
-    const used = (context?.cpuMilliseconds ?? 0) + milliseconds;
-    const overCpu = event !== 0 && used > this.limits.cpuMilliseconds;
-    const overdue =
-      event !== 0 && context !== undefined && now >= context.deadline && milliseconds >= OVERRUN_MS;
-    const wallMilliseconds = context?.wallMilliseconds ?? this.limits.wallMilliseconds;
-    if (!overCpu && !overdue && milliseconds < wallMilliseconds) return false;
-    const failure = overCpu ? cpuLimitExceeded(this.limits) : timeLimitExceeded(wallMilliseconds);
+    if (milliseconds >= this.#wallMillisecondsFor(context) || this.#isOverCpu(event, milliseconds))
+      return true;
+    return event !== 0 && context !== undefined && now >= context.deadline && milliseconds >= OVERRUN_MS;
+  }
+
+  #isOverCpu(event: number, milliseconds: number): boolean {
+    const used = (this.#events.get(event)?.cpuMilliseconds ?? 0) + milliseconds;
+    return event !== 0 && used > this.limits.cpuMilliseconds;
+  }
+
+  #wallMillisecondsFor(context: EventContext | undefined): number {
+    return context?.wallMilliseconds ?? this.limits.wallMilliseconds;
+  }
+
+  /** A turn that will not end holds up everything in the isolate: the isolate goes, its event is told why. */
+  #endStuck(event: number, milliseconds: number): void {
+    const context = this.#events.get(event);
+    const failure = this.#isOverCpu(event, milliseconds)
+      ? cpuLimitExceeded(this.limits)
+      : timeLimitExceeded(this.#wallMillisecondsFor(context));
     this.#loading?.reject(failure);
     if (context !== undefined && event !== 0) {
       if (context.answered) this.#services.reportUncaught(toWireError(failure), "waitUntil");
@@ -313,7 +334,6 @@ export class Instance implements BridgeOwner {
     this.#end(isolateLost("another event exceeded its limit"), "lost");
     this.#isolate?.dispose();
     this.onLost?.();
-    return true;
   }
 
   #fail(context: EventContext, error: Error): void {
