@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { createWriteStream, rmSync } from "node:fs";
-import { rename } from "node:fs/promises";
+import { createWriteStream, openSync, renameSync, rmSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { UserError } from "../errors.ts";
@@ -15,28 +13,41 @@ export async function replaceFile(
   write: (file: Writable) => Promise<void>,
 ): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
-  const discard = () => rmSync(temporary, { force: true });
+  const discard = () => {
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // Where nothing can be removed nothing was made.
+    }
+  };
   const unwritable = (error: unknown) =>
     new UserError("OUTPUT_UNWRITABLE", `Cannot write "${path}": ${(error as Error).message}.`, hint, {
       cause: error,
     });
-  const file = createWriteStream(temporary);
-  await once(file, "open").catch(error => {
-    throw unwritable(error);
-  });
-  // Whoever writes is told by the next write, or at the end.
-  file.on("error", () => {});
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw unwritable(error);
+    }
+  };
+  // Before there is a file: an interruption may come at any time.
   process.once("exit", discard);
   try {
-    await write(file);
-    await finished(file.end());
-    await rename(temporary, path).catch(error => {
-      throw unwritable(error);
-    });
+    const file = createWriteStream(temporary, { fd: attempt(() => openSync(temporary, "w")) });
+    // Whoever writes is told by the next write, or at the end.
+    file.on("error", () => {});
+    try {
+      await write(file);
+      await finished(file.end());
+    } catch (error) {
+      file.destroy();
+      throw error === file.errored ? unwritable(error) : error;
+    }
+    attempt(() => renameSync(temporary, path));
   } catch (error) {
-    file.destroy();
     discard();
-    throw error === file.errored ? unwritable(error) : error;
+    throw error;
   } finally {
     process.off("exit", discard);
   }
