@@ -18,6 +18,8 @@ import { MemoryGuard } from "./memory-guard.ts";
 
 type IsolatedVM = typeof ivm;
 
+/** With more turns under way the host's thread is awake anyway. One that asks for something may end after it was answered. */
+const FEW_TURNS = 2;
 const BYTES_PER_MEGABYTE = 1024 * 1024;
 
 export function createV8Engine(vm: IsolatedVM): Engine {
@@ -78,6 +80,8 @@ class V8Isolate implements Isolate {
   readonly #ExternalCopy: IsolatedVM["ExternalCopy"];
   readonly #link: HostLink;
   #exited = false;
+  /** Turns that were started and whose end has not been heard. */
+  #unfinished = 0;
   #cpuAtTurnStart: number;
 
   private constructor(limits: IsolateLimits, parts: Parts, link: HostLink, guard: MemoryGuard) {
@@ -188,7 +192,7 @@ class V8Isolate implements Isolate {
         ? this.#enter.apply(undefined, [text])
         : this.#enter.apply(undefined, [text, ...bytes.map(this.#movable)], { arguments: { copy: true } });
     turn.then(this.#turnEnded, this.#turnFailed);
-    lookOut();
+    if (++this.#unfinished <= FEW_TURNS) lookOut();
   }
 
   /** Bytes as they enter the isolate: copied, unless they have been given away. */
@@ -199,12 +203,14 @@ class V8Isolate implements Isolate {
   };
 
   readonly #turnEnded = () => {
+    this.#unfinished--;
     this.#guard.leave(this);
     this.#link.host?.onTurnEnd(this.#takeCpu(), undefined);
   };
 
   /** isolated-vm rejects a turn for what was left unhandled in it, and when the isolate is gone. */
   readonly #turnFailed = (error: unknown) => {
+    this.#unfinished--;
     this.#guard.leave(this);
     if (this.#isolate.isDisposed) this.#exit(exitOf(error));
     else this.#link.host?.onTurnEnd(this.#takeCpu(), wireOf(error));
