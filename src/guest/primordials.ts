@@ -6,7 +6,6 @@ export const JSONStringify = JSON.stringify;
 export const JSONParse = JSON.parse;
 export const { apply: ReflectApply } = Reflect;
 
-const { stringify } = JSON;
 const { deleteProperty, defineProperty, getOwnPropertyDescriptor } = Reflect;
 const { prototype: objects } = Object;
 const { prototype: arrays } = Array;
@@ -17,8 +16,8 @@ const DEPTH = 16;
 /** The JSON of plain data, whatever a worker has given to all objects and arrays. */
 export function plainJSON(value: unknown): string {
   // An index that Array.prototype was given counts in its length.
-  if (!("toJSON" in arrays) && arrays.length === 0) return stringify(value);
-  const inner = () => withoutIndices(0, () => stringify(value));
+  if (!("toJSON" in arrays) && arrays.length === 0) return JSONStringify(value);
+  const inner = () => withoutIndices(0, () => JSONStringify(value));
   return without(objects, "toJSON", () => without(arrays, "toJSON", inner));
 }
 

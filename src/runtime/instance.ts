@@ -279,10 +279,11 @@ export class Instance implements BridgeOwner {
     if (this.#loading !== undefined && now >= this.#loadDeadline)
       this.#loading.reject(loadTimeExceeded(this.limits));
     const running = this.#bridge.running;
-    if (running !== undefined && this.#isStuck(running.event, running.milliseconds, now)) {
+    const failure = running && this.#limitMet(running.event, running.milliseconds, now);
+    if (running !== undefined && failure !== undefined) {
       // On a busy machine the turn's end may be among what this thread has not heard yet: then another is to blame.
       if (this.#suspect === running.turn || this.#isOverCpu(running.event, 0)) {
-        this.#endStuck(running.event, running.milliseconds);
+        this.#endStuck(running.event, failure);
         return;
       }
       this.#suspect = running.turn;
@@ -304,11 +305,14 @@ export class Instance implements BridgeOwner {
     }
   }
 
-  #isStuck(event: number, milliseconds: number, now: number): boolean {
+  /** The limit that a turn which has been running for so long has met, as its event is told of it. */
+  #limitMet(event: number, milliseconds: number, now: number): Error | undefined {
+    if (this.#isOverCpu(event, milliseconds)) return cpuLimitExceeded(this.limits);
     const context = this.#events.get(event);
-    if (milliseconds >= this.#wallMillisecondsFor(context) || this.#isOverCpu(event, milliseconds))
-      return true;
-    return event !== 0 && context !== undefined && now >= context.deadline && milliseconds >= OVERRUN_MS;
+    const overdue =
+      event !== 0 && context !== undefined && now >= context.deadline && milliseconds >= OVERRUN_MS;
+    const wallMilliseconds = context?.wallMilliseconds ?? this.limits.wallMilliseconds;
+    return overdue || milliseconds >= wallMilliseconds ? timeLimitExceeded(wallMilliseconds) : undefined;
   }
 
   #isOverCpu(event: number, milliseconds: number): boolean {
@@ -316,16 +320,9 @@ export class Instance implements BridgeOwner {
     return event !== 0 && used > this.limits.cpuMilliseconds;
   }
 
-  #wallMillisecondsFor(context: EventContext | undefined): number {
-    return context?.wallMilliseconds ?? this.limits.wallMilliseconds;
-  }
-
   /** A turn that will not end holds up everything in the isolate: the isolate goes, its event is told why. */
-  #endStuck(event: number, milliseconds: number): void {
+  #endStuck(event: number, failure: Error): void {
     const context = this.#events.get(event);
-    const failure = this.#isOverCpu(event, milliseconds)
-      ? cpuLimitExceeded(this.limits)
-      : timeLimitExceeded(this.#wallMillisecondsFor(context));
     this.#loading?.reject(failure);
     if (context !== undefined && event !== 0) {
       if (context.answered) this.#services.reportUncaught(toWireError(failure), "waitUntil");

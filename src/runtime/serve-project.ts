@@ -71,10 +71,10 @@ export async function serveProject(surroundings: Surroundings, input: ServeInput
     if (input.open) openBrowser(url);
     if (input.watch) {
       await served.watch(builtAt);
+      if (input.liveReload) await served.watchAssets();
       // What a reload leaves behind is garbage at once. A young generation that grows, as V8's does, only puts off its collection.
       setFlagsFromString("--semi-space-growth-factor=1");
     }
-    if (input.watch && input.liveReload) await served.watchAssets();
     await Promise.race([interruption(surroundings), launcherGone(surroundings.env), failed]);
     await served.stop();
     return EXIT.interrupted;

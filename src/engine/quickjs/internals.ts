@@ -2,7 +2,7 @@
 import type { QuickJSContext, QuickJSHandle } from "quickjs-emscripten-core";
 
 export type Pointer = number;
-export type CallFunction = (ctx: Pointer, self: Pointer, argc: number, argv: Pointer, id: number) => Pointer;
+type CallFunction = (ctx: Pointer, self: Pointer, argc: number, argv: Pointer, id: number) => Pointer;
 
 export interface Internals {
   readonly ctx: { readonly value: Pointer };

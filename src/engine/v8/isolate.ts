@@ -80,8 +80,6 @@ class V8Isolate implements Isolate {
   readonly #ExternalCopy: IsolatedVM["ExternalCopy"];
   readonly #link: HostLink;
   #exited = false;
-  /** Turns that were started and whose end has not been heard. */
-  #unfinished = 0;
   #cpuAtTurnStart: number;
 
   private constructor(limits: IsolateLimits, parts: Parts, link: HostLink, guard: MemoryGuard) {
@@ -186,13 +184,13 @@ class V8Isolate implements Isolate {
 
   enter(text: string, bytes: readonly Uint8Array[]): void {
     if (this.#exited) return;
-    this.#guard.enter(this, this.#isolateIsBusy);
+    const turnsUnderWay = this.#guard.enter(this, this.#isolateIsBusy);
     const turn =
       bytes.length === 0
         ? this.#enter.apply(undefined, [text])
         : this.#enter.apply(undefined, [text, ...bytes.map(this.#movable)], { arguments: { copy: true } });
     turn.then(this.#turnEnded, this.#turnFailed);
-    if (++this.#unfinished <= FEW_TURNS) lookOut();
+    if (turnsUnderWay <= FEW_TURNS) lookOut();
   }
 
   /** Bytes as they enter the isolate: copied, unless they have been given away. */
@@ -203,14 +201,12 @@ class V8Isolate implements Isolate {
   };
 
   readonly #turnEnded = () => {
-    this.#unfinished--;
     this.#guard.leave(this);
     this.#link.host?.onTurnEnd(this.#takeCpu(), undefined);
   };
 
   /** isolated-vm rejects a turn for what was left unhandled in it, and when the isolate is gone. */
   readonly #turnFailed = (error: unknown) => {
-    this.#unfinished--;
     this.#guard.leave(this);
     if (this.#isolate.isDisposed) this.#exit(exitOf(error));
     else this.#link.host?.onTurnEnd(this.#takeCpu(), wireOf(error));

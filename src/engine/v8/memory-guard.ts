@@ -30,18 +30,19 @@ export class MemoryGuard {
   #timer: NodeJS.Timeout | undefined;
   #baseline = 0;
 
-  /** A turn of `isolate` was started; `end` is called when it must not go on. */
-  enter(isolate: Guarded, end: () => void): void {
+  /** A turn of `isolate` was started; `end` is called when it must not go on. Returns how many of its turns are under way. */
+  enter(isolate: Guarded, end: () => void): number {
     const busy = this.#busy.get(isolate);
     if (busy !== undefined) {
       busy.turns++;
-      return;
+      return busy.turns;
     }
     this.#busy.set(isolate, { turns: 1, since: monotonicNow(), end });
     if (this.#timer === undefined) {
       this.#baseline = 0;
       this.#timer = setInterval(() => this.#check(), INTERVAL_MS);
     }
+    return 1;
   }
 
   leave(isolate: Guarded): void {
